@@ -1,0 +1,157 @@
+"""What an operator can set. The only reader of the environment.
+
+Every setting is a variable ``WALLETPASS_<NAME>``; for secrets ``WALLETPASS_<NAME>_FILE`` names a file that holds the
+value. A variable with our prefix that is not in the list is refused: a typing mistake should be loud.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from walletpass.errors import ConfigurationError
+
+PREFIX = "WALLETPASS_"
+_current: "Settings | None" = None
+PACKAGE = Path(__file__).parent
+
+
+def _shipped_designs() -> Path:
+    in_wheel = PACKAGE / "pass_templates"
+    return in_wheel if in_wheel.is_dir() else PACKAGE.parent / "pass_templates"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings, with the values of a first start.
+
+    ``secret_keys`` is ``kid:hex[,kid:hex...]``; the first signs, all of them verify. Sizes are bytes, times seconds.
+    """
+
+    secret_keys: str
+    base_url: str = "http://127.0.0.1:8000"
+    database_url: str = "sqlite:///walletpass.sqlite"
+    certs_dir: str = "certs"
+    designs_dir: str = str(_shipped_designs())
+    host: str = "127.0.0.1"
+    port: int = 8000
+    processes: int = 1
+    threads: int = 16
+    embedded_worker: bool = True
+    trusted_proxies: int = 0
+    max_body: int = 256 * 1024
+    log_level: str = "info"
+    apns_url: str = "https://api.push.apple.com"
+    apns_ca_file: str = ""
+    google_api_url: str = "https://walletobjects.googleapis.com/walletobjects/v1"
+    google_save_url: str = "https://pay.google.com/gp/v/save"
+
+    def __post_init__(self) -> None:
+        keyring(self.secret_keys)
+        base = urlsplit(self.base_url)
+        if base.scheme not in ("http", "https") or not base.hostname or base.query or base.fragment:
+            raise ConfigurationError(f"WALLETPASS_BASE_URL must be an address like https://cards.example.com, not {self.base_url!r}.")
+        if base.scheme == "http" and not is_loopback(base.hostname):
+            raise ConfigurationError(
+                f"WALLETPASS_BASE_URL {self.base_url!r} is not https. Phones only talk to https; http is for this machine alone (127.0.0.1)."
+            )
+        if self.base_url.endswith("/"):
+            object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
+        if self.sqlite and self.processes != 1:
+            raise ConfigurationError("SQLite takes one server process: set WALLETPASS_PROCESSES=1, or use PostgreSQL.")
+
+    @property
+    def sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def secure(self) -> bool:
+        """Whether guests and tills reach us over https."""
+        return self.base_url.startswith("https:")
+
+    @property
+    def keys(self) -> dict[str, bytes]:
+        return keyring(self.secret_keys)
+
+
+def use(settings: Settings) -> Settings:
+    """Make these the settings of this process."""
+    global _current
+    _current = settings
+    return settings
+
+
+def current() -> Settings:
+    if _current is None:
+        raise ConfigurationError("No settings: config.use() was not called.")
+    return _current
+
+
+def keyring(text: str) -> dict[str, bytes]:
+    """``kid:hex,kid:hex`` as a dict, the signing key first. A kid is one digit 1-9, a key at least 32 bytes."""
+    ring: dict[str, bytes] = {}
+    for part in text.split(","):
+        kid, _, value = part.strip().partition(":")
+        try:
+            key = bytes.fromhex(value)
+        except ValueError:
+            key = b""
+        if len(kid) != 1 or kid not in "123456789" or len(key) < 32 or kid in ring:
+            raise ConfigurationError(
+                "WALLETPASS_SECRET_KEYS must look like 1:<64 hex digits>, newest first. Make one with: walletpass keys new"
+            )
+        ring[kid] = key
+    return ring
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this process, or ConfigurationError with the sentence that mends it."""
+    env = os.environ if environ is None else environ
+    known = {field.name: field for field in fields(Settings)}
+    values: dict[str, object] = {}
+    for name, raw in env.items():
+        if not name.startswith(PREFIX):
+            continue
+        key, text = name.removeprefix(PREFIX).lower(), raw
+        if key not in known and key.endswith("_file") and key.removesuffix("_file") in known:
+            key = key.removesuffix("_file")
+            try:
+                text = Path(raw).read_text("utf-8").strip()
+            except OSError as error:
+                raise ConfigurationError(f"{name} names {raw!r}, which cannot be read: {error.strerror}.") from error
+        if key not in known:
+            raise ConfigurationError(f"{name} is not a setting of walletpass. The settings are listed in the README.")
+        if key in values:
+            raise ConfigurationError(f"{PREFIX}{key.upper()} is set twice, by value and by file. Keep one.")
+        values[key] = _typed(name, known[key].type, text)
+    if "secret_keys" not in values:
+        raise ConfigurationError(
+            "WALLETPASS_SECRET_KEYS is not set: it signs card codes and sessions. "
+            "Make one with `walletpass keys new`, keep it safe, and set WALLETPASS_SECRET_KEYS or WALLETPASS_SECRET_KEYS_FILE."
+        )
+    return Settings(**values)  # type: ignore[arg-type]
+
+
+def _typed(name: str, kind: object, text: str) -> object:
+    if kind is bool:
+        if text.lower() in ("1", "true", "yes", "on"):
+            return True
+        if text.lower() in ("0", "false", "no", "off"):
+            return False
+        raise ConfigurationError(f"{name} must be on or off, not {text!r}.")
+    if kind is int:
+        if not (text.isascii() and text.isdigit()):
+            raise ConfigurationError(f"{name} must be a whole number, not {text!r}.")
+        return int(text)
+    return text

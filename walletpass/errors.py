@@ -1,0 +1,141 @@
+"""Everything that can go wrong, as one tree.
+
+    WalletpassError
+    |-- ConfigurationError          refused at start, with the sentence that mends it
+    |   `-- CertificateError        a certificate, key or intermediate that cannot sign
+    |-- Refusal                     a request we understood and will not carry out (4xx)
+    |   |-- Malformed               422  a value of the wrong shape
+    |   |-- MissingKey              400  a write without Idempotency-Key
+    |   |-- AboveCap                422  more points than this check may take; carries the maximum
+    |   |-- KeyReused               422  the same key with another request
+    |   |-- SignInRequired          401  nobody is signed in, or the API key is unknown
+    |   |-- WrongPin                401
+    |   |-- PinLocked               429  too many tries for this person on this device
+    |   |-- NotAllowed              403  signed in, but not for this
+    |   |-- NotFound                404
+    |   |   `-- NotOurCode          404  forged, foreign or unreadable: one plain answer for all
+    |   |-- Gone                    410  a link that was used or has expired
+    |   `-- Conflict                409  true a moment ago, not any more
+    |       |-- InsufficientBalance
+    |       |-- AlreadyEarned       this check has earned
+    |       `-- AlreadyReversed
+    |-- Unavailable                 503  try again in a moment
+    `-- DeliveryError               a message that did not reach the vendor; says whether it is permanent
+
+Each class has a machine ``code``; each instance carries one sentence for the person in front of the screen.
+"""
+
+from typing import Any, ClassVar
+
+
+class WalletpassError(Exception):
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 500
+
+    def __init__(self, message: str = "", **details: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details
+
+
+class ConfigurationError(WalletpassError):
+    code = "configuration"
+
+
+class CertificateError(ConfigurationError):
+    code = "certificate"
+
+
+class Refusal(WalletpassError):
+    code = "refused"
+    status = 400
+
+
+class Malformed(Refusal):
+    code = "malformed"
+    status = 422
+
+
+class MissingKey(Refusal):
+    code = "missing_key"
+    status = 400
+
+
+class KeyReused(Refusal):
+    code = "key_reused"
+    status = 422
+
+
+class SignInRequired(Refusal):
+    code = "sign_in_required"
+    status = 401
+
+
+class WrongPin(Refusal):
+    code = "wrong_pin"
+    status = 401
+
+
+class PinLocked(Refusal):
+    code = "pin_locked"
+    status = 429
+
+
+class NotAllowed(Refusal):
+    code = "not_allowed"
+    status = 403
+
+
+class NotFound(Refusal):
+    code = "not_found"
+    status = 404
+
+
+class NotOurCode(NotFound):
+    code = "not_our_code"
+
+
+class Gone(Refusal):
+    code = "gone"
+    status = 410
+
+
+class Conflict(Refusal):
+    code = "conflict"
+    status = 409
+
+
+class InsufficientBalance(Conflict):
+    code = "insufficient_balance"
+
+
+class AlreadyEarned(Conflict):
+    code = "already_earned"
+
+
+class AlreadyReversed(Conflict):
+    code = "already_reversed"
+
+
+class AboveCap(Refusal):
+    code = "above_cap"
+    status = 422
+
+
+class Unavailable(WalletpassError):
+    code = "unavailable"
+    status = 503
+
+
+class DeliveryError(WalletpassError):
+    """A vendor did not take a message.
+
+    ``permanent`` messages are not tried again. ``after`` is the vendor's own wish, in seconds, before the next try.
+    """
+
+    code = "delivery"
+
+    def __init__(self, message: str, *, permanent: bool, after: float | None = None) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.after = after
