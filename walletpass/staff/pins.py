@@ -1,0 +1,85 @@
+"""Signing in at a till."""
+
+from datetime import timedelta
+from typing import Any
+
+from argon2.exceptions import Argon2Error, InvalidHashError
+from sqlalchemy import delete, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from walletpass.database import now, transaction
+from walletpass.errors import PinLocked, WrongPin
+from walletpass.staff import secrets
+from walletpass.staff.models import PinTries, Staff, StaffSession, Till
+from walletpass.staff.team import hasher
+
+TRIES = 5
+LOCK = timedelta(minutes=30)
+WRONG = "This PIN does not fit. Please try again."
+
+
+def sign_in(till: Till, staff_id: str, pin: str) -> str:
+    """The secret of a new session. Opens its own transactions: a try counts even when the request is cut off.
+
+    The try is counted before the PIN is looked at, so a hundred at once are a hundred. Raises WrongPin or PinLocked.
+    """
+    with transaction() as session:
+        staff = session.get(Staff, (till.program_id, staff_id))
+        if staff is None or not staff.active:
+            raise WrongPin(WRONG)
+        _count(session, till, staff_id)
+    if not _fits(staff.pin_hash, pin):
+        raise WrongPin(WRONG)
+    secret, digest = secrets.make()
+    with transaction() as session:
+        session.execute(delete(PinTries).where(*_ours(till, staff_id)))
+        session.add(StaffSession(program_id=till.program_id, token_hash=digest, staff_id=staff_id, till_id=till.id))
+    return secret
+
+
+def sign_out(session: Session, program_id: str, secret: str) -> None:
+    session.execute(
+        update(StaffSession)
+        .where(col(StaffSession.program_id) == program_id, col(StaffSession.token_hash) == secrets.digest(secret))
+        .values(ended_at=now())
+    )
+
+
+def unlock(session: Session, program_id: str, staff_id: str) -> None:
+    """A manager's word: the person may try again on every till."""
+    session.execute(delete(PinTries).where(col(PinTries.program_id) == program_id, col(PinTries.staff_id) == staff_id))
+
+
+def locked(session: Session, program_id: str, till_id: str | None = None) -> set[str]:
+    """The ids of those who are locked out, on one till or on any."""
+    rows = select(PinTries.staff_id).where(col(PinTries.program_id) == program_id, col(PinTries.locked_until) > now())
+    if till_id is not None:
+        rows = rows.where(col(PinTries.till_id) == till_id)
+    return set(session.exec(rows).all())
+
+
+def _count(session: Session, till: Till, staff_id: str) -> None:
+    dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    row = dialect.insert(PinTries).values(program_id=till.program_id, till_id=till.id, staff_id=staff_id, count=0)
+    session.execute(row.on_conflict_do_nothing())
+    tries = session.exec(select(PinTries).where(*_ours(till, staff_id)).with_for_update()).one()
+    if tries.locked_until is not None:
+        if tries.locked_until > now():
+            raise PinLocked("Too many tries. Wait half an hour, or ask a manager to unlock you.", until=tries.locked_until.isoformat())
+        tries.count, tries.locked_until = 0, None
+    tries.count += 1
+    if tries.count >= TRIES:
+        tries.locked_until = now() + LOCK
+    session.add(tries)
+
+
+def _ours(till: Till, staff_id: str) -> tuple[Any, ...]:
+    return col(PinTries.program_id) == till.program_id, col(PinTries.till_id) == till.id, col(PinTries.staff_id) == staff_id
+
+
+def _fits(pin_hash: str, pin: str) -> bool:
+    try:
+        return hasher.verify(pin_hash, pin)
+    except (Argon2Error, InvalidHashError):
+        return False
