@@ -1,0 +1,47 @@
+"""The card itself, whatever phone it is on.
+
+A card's row is a read-model: what a phone is shown stands in it, and the ledger can rebuild it. `show` is the one verb by
+which points, coats and messages change what is on the card, and the only one that puts a delivery on its way.
+
+Verbs: `issue`, `show`, `put_on`, `take_off`, `void`, `find_by_code`, `find`, `by_link`, `by_serial`, `face`, `load_design`,
+`artwork_path`, `artwork`.
+"""
+
+from walletpass.cards.artwork import artwork, artwork_path
+from walletpass.cards.changes import put_on, show, take_off, void
+from walletpass.cards.codes import card_code, check_digit, is_card_code, is_card_number
+from walletpass.cards.designs import Design, FieldSpec, Palette, check_design, load_design
+from walletpass.cards.face import CardFace, Contact, Place, face
+from walletpass.cards.issue import issue
+from walletpass.cards.models import Card
+from walletpass.cards.shelf import by_link, by_serial, changed_since, find, find_by_code, get
+
+__all__ = [
+    "Card",
+    "CardFace",
+    "Contact",
+    "Design",
+    "FieldSpec",
+    "Palette",
+    "Place",
+    "artwork",
+    "artwork_path",
+    "by_link",
+    "by_serial",
+    "card_code",
+    "changed_since",
+    "check_design",
+    "check_digit",
+    "face",
+    "find",
+    "find_by_code",
+    "get",
+    "is_card_code",
+    "is_card_number",
+    "issue",
+    "load_design",
+    "put_on",
+    "show",
+    "take_off",
+    "void",
+]

@@ -1,0 +1,110 @@
+"""What a card says, ready to be drawn by either wallet or the web."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from walletpass import config, programs
+from walletpass.cards.codes import card_code, derive
+from walletpass.cards.designs import Design, Palette, load_design
+from walletpass.cards.models import Card
+from walletpass.errors import ConfigurationError
+from walletpass.programs import Program
+
+
+@dataclass(frozen=True)
+class Contact:
+    phone: str
+    email: str
+    website: str
+    terms: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Place:
+    name: str
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True)
+class CardFace:
+    """One version of one card. Equal faces make equal passes, byte for byte."""
+
+    program_id: str
+    organization: str
+    pass_type_identifier: str
+    team_identifier: str
+    google_issuer_id: str
+    card_id: str
+    serial_number: str
+    authentication_token: str
+    version: int
+    changed_at: datetime
+    voided: bool
+    code: str
+    number: str
+    currency: str
+    language: str
+    values: Mapping[str, str | int]
+    contact: Contact
+    places: tuple[Place, ...]
+    design: Design
+    palette: Palette
+    base_url: str
+    web_url: str
+
+    def value(self, name: str) -> str | int | None:
+        """What a design's field is bound to: a shown value, ``number``, ``contact.*`` or ``text.<string key>`` (its key)."""
+        room, _, rest = name.partition(".")
+        if room == "contact" and rest:
+            return str(getattr(self.contact, rest)) or None
+        if room == "text" and rest:
+            return rest
+        return self.number if name == "number" else self.values.get(name)
+
+
+def face(session: Session, card: Card, program: Program | None = None) -> CardFace:
+    """Raises ConfigurationError when the program's design or palette is not there."""
+    program = program or programs.get(session, card.program_id)
+    venues = programs.venues(session, program.id)
+    settings = config.current()
+    design = load_design(program.design)
+    if program.palette not in design.palettes:
+        raise ConfigurationError(f"Program {program.id}: design {program.design} has no palette {program.palette!r}.")
+    return CardFace(
+        program_id=program.id,
+        organization=program.name,
+        pass_type_identifier=program.pass_type_identifier,
+        team_identifier=program.team_identifier,
+        google_issuer_id=program.google_issuer_id,
+        card_id=card.id,
+        serial_number=card.serial_number,
+        authentication_token=authentication_token(card),
+        version=card.version,
+        changed_at=card.changed_at,
+        voided=card.state == "voided",
+        code=card_code(program.id, card.key_id, card.token),
+        number=f"{card.number[:4]} {card.number[4:]}",
+        currency=program.currency,
+        language=program.language,
+        values=card.shown,
+        contact=Contact(program.phone, program.email, program.website, program.terms, "\n".join(v.address for v in venues if v.address)),
+        places=tuple(Place(v.name, v.latitude, v.longitude) for v in venues if v.latitude is not None and v.longitude is not None),
+        design=design,
+        palette=design.palettes[program.palette],
+        base_url=settings.base_url,
+        web_url=f"{settings.base_url}/c/{program.id}/{card.link}",
+    )
+
+
+def authentication_token(card: Card) -> str:
+    """43 characters that never change for a card; derived, so that no table holds them."""
+    digest = hmac.digest(derive(card.key_id, "apple token", card.program_id), card.serial_number.encode(), hashlib.sha256)
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

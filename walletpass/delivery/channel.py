@@ -1,0 +1,40 @@
+"""What the delivery room asks of a wallet room."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from walletpass.errors import DeliveryError
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One card has changed: all that a channel is told. It reads the card itself, so the newest state is what leaves."""
+
+    outbox_id: str
+    program_id: str
+    card_id: str
+    version: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a notice; ``failure`` is None when the vendor has taken it."""
+
+    notice: Notice
+    failure: DeliveryError | None = None
+
+
+class Channel(Protocol):
+    """One way to the phones. ``name`` stands in the outbox and on the card; ``batch`` notices fit well into one lease.
+
+    `deliver` is handed one batch at a time by each worker, answers one Outcome for each notice, and raises for nothing
+    that concerns a single one. It opens its own transactions and holds none while it talks to the vendor.
+    """
+
+    name: str
+    batch: int
+
+    def deliver(self, notices: Sequence[Notice]) -> Iterable[Outcome]: ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,58 @@
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Index, text
+from sqlmodel import Field
+
+from walletpass.database import Row, Time, new_id, now
+
+
+class State(StrEnum):
+    PENDING = "pending"
+    SENDING = "sending"
+    DELIVERED = "delivered"
+    SUPERSEDED = "superseded"
+    DEAD = "dead"
+
+
+class Outbox(Row, table=True):
+    """One change of one card on its way through one channel.
+
+    ``version`` is the newest version of the card when the row was last touched; what is sent is always the card as it
+    stands. A row in SENDING belongs to ``owner`` until ``lease_until``; then anybody may take it up again.
+    """
+
+    __table_args__ = (
+        # One pending row per card and channel: a burst of changes leaves as one message.
+        Index(
+            "uq_outbox_pending",
+            "program_id",
+            "card_id",
+            "channel",
+            unique=True,
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
+        Index(
+            "ix_outbox_open",
+            "channel",
+            "due_at",
+            sqlite_where=text("state IN ('pending', 'sending')"),
+            postgresql_where=text("state IN ('pending', 'sending')"),
+        ),
+        Index("ix_outbox_card", "program_id", "card_id"),
+        CheckConstraint("state IN ('pending', 'sending', 'delivered', 'superseded', 'dead')", name="state"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=26)
+    card_id: str = Field(max_length=26)
+    channel: str = Field(max_length=16)
+    version: int
+    state: str = Field(default=State.PENDING, max_length=12)
+    due_at: datetime = Field(default_factory=now, sa_type=Time)
+    lease_until: datetime | None = Field(default=None, sa_type=Time)
+    owner: str = Field(default="", max_length=64)
+    attempts: int = 0
+    reason: str = Field(default="", max_length=300)
+    created_at: datetime = Field(default_factory=now, sa_type=Time)
+    done_at: datetime | None = Field(default=None, sa_type=Time)
