@@ -1,0 +1,48 @@
+"""Points: never edited, only added to.
+
+Every change is an entry between the guest's account and a contra account, chained by hashes; every credit opens a lot, and
+spending says which lots paid. The account row caches the four numbers (pending, available, held, debt) and is locked by
+whoever is about to change them; `verify` rebuilds them from the entries.
+
+Verbs: `earn`, `redeem`, `undo`, `adjust`, `balance`, `recent`, `entry`, `most_redeemable`, `begin_once`, `finish_once`, `verify`.
+"""
+
+from walletpass.ledger.accounts import Balance, balance
+from walletpass.ledger.adjust import adjust
+from walletpass.ledger.bill import Bill, Line
+from walletpass.ledger.earn import earn
+from walletpass.ledger.entries import Origin, entry, recent
+from walletpass.ledger.models import Account, Allocation, EarnedCheck, Entry, EntryType, Hold, Key, Lot
+from walletpass.ledger.once import Answer, begin_once, fingerprint, finish_once
+from walletpass.ledger.redeem import most_redeemable, redeem
+from walletpass.ledger.undo import REVERSAL, undo
+from walletpass.ledger.verify import verify
+
+__all__ = [
+    "REVERSAL",
+    "Account",
+    "Allocation",
+    "Answer",
+    "Balance",
+    "Bill",
+    "EarnedCheck",
+    "Entry",
+    "EntryType",
+    "Hold",
+    "Key",
+    "Line",
+    "Lot",
+    "Origin",
+    "adjust",
+    "balance",
+    "begin_once",
+    "earn",
+    "entry",
+    "fingerprint",
+    "finish_once",
+    "most_redeemable",
+    "recent",
+    "redeem",
+    "undo",
+    "verify",
+]

@@ -1,0 +1,109 @@
+"""The account row and its lots: who may change them, and how a credit or a debit moves them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from walletpass.database import now
+from walletpass.ledger.models import Account, Allocation, Entry, Lot
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Whole points. ``points`` is what the card shows and the guest can spend."""
+
+    points: int = 0
+    pending: int = 0
+    held: int = 0
+    debt: int = 0
+
+
+def balance(session: Session, program_id: str, card_id: str) -> Balance:
+    account = session.get(Account, (program_id, card_id))
+    return balance_of(account) if account else Balance()
+
+
+def balance_of(account: Account) -> Balance:
+    return Balance(account.available, account.pending, account.held, account.debt)
+
+
+def lock(session: Session, program_id: str, card_id: str) -> Account:
+    """The card's account, ours until commit. It is opened on first use."""
+    dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    opening = dialect.insert(Account).values(
+        program_id=program_id, card_id=card_id, pending=0, available=0, held=0, debt=0, seq=0, head=""
+    )
+    session.execute(opening.on_conflict_do_nothing())
+    return session.exec(
+        select(Account)
+        .where(col(Account.program_id) == program_id, col(Account.card_id) == card_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def open_lots(session: Session, account: Account) -> Sequence[Lot]:
+    """Active lots with something free to spend, soonest expiry first, then oldest; an expired lot pays nothing."""
+    moment = now()
+    return session.exec(
+        select(Lot)
+        .where(
+            col(Lot.program_id) == account.program_id,
+            col(Lot.card_id) == account.card_id,
+            col(Lot.remaining) > col(Lot.held),
+            col(Lot.state) == "active",
+            or_(col(Lot.expires_at).is_(None), col(Lot.expires_at) > moment),
+        )
+        .order_by(col(Lot.expires_at).is_(None), col(Lot.expires_at), col(Lot.seq))
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def credit(
+    session: Session, account: Account, entry: Entry, points: int, *, expires_at: datetime | None = None, from_lot: int | None = None
+) -> None:
+    """Open a lot for an entry that is already written. Debt is paid first, out of the new lot."""
+    paid = min(points, account.debt)
+    account.debt -= paid
+    account.available += points - paid
+    session.add(
+        Lot(
+            program_id=account.program_id,
+            card_id=account.card_id,
+            seq=entry.seq,
+            amount=points,
+            remaining=points - paid,
+            source=entry.type,
+            from_lot=from_lot,
+            active_from=entry.event_at,
+            expires_at=expires_at,
+        )
+    )
+    session.add(account)
+    session.flush()
+
+
+def debit(session: Session, account: Account, entry: Entry, points: int, lots: Sequence[Lot]) -> int:
+    """Take points from ``lots`` in their order, with allocation rows. Returns what they could not pay."""
+    left = points
+    for lot in lots:
+        part = min(left, lot.remaining - lot.held)
+        if part <= 0:
+            continue
+        lot.remaining -= part
+        left -= part
+        session.add(lot)
+        session.add(
+            Allocation(
+                program_id=account.program_id, card_id=account.card_id, entry_seq=entry.seq, lot_seq=lot.seq, amount=part
+            )
+        )
+    account.available -= points - left
+    session.add(account)
+    session.flush()
+    return left

@@ -1,0 +1,51 @@
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from walletpass.cards import Card
+from walletpass.errors import AboveCap, AlreadyEarned, InsufficientBalance, Malformed
+from walletpass.ledger import accounts
+from walletpass.ledger.bill import Bill
+from walletpass.ledger.entries import Origin, write
+from walletpass.ledger.models import EarnedCheck, Entry, EntryType
+from walletpass.programs import Program
+
+
+def redeem(session: Session, program: Program, card: Card, bill: Bill, points: int, origin: Origin) -> Entry:
+    """Pay a part of a check with points, soonest-expiring first.
+
+    Raises InsufficientBalance, AboveCap (with ``maximum``), AlreadyEarned when the check was closed before, Malformed.
+    """
+    bill.check(program.max_amount)
+    if points < 1:
+        raise Malformed("Points must be a whole number above zero.")
+    account = accounts.lock(session, program.id, card.id)
+    if session.get(EarnedCheck, (program.id, bill.check_id)) is not None:
+        raise AlreadyEarned("This check has earned its points already. Undo that first, then pay with points.")
+    if points > account.available:
+        raise InsufficientBalance(f"There are {account.available} points on this card.", available=account.available)
+    if points < program.minimum_points:
+        raise Malformed(f"At least {program.minimum_points} points are paid at once.", minimum=program.minimum_points)
+    most = most_redeemable(session, program, bill)
+    if points > most:
+        raise AboveCap(f"Points may pay {most} points of this check at most.", maximum=most)
+    entry = write(session, account, EntryType.REDEEM, -points, origin, check_id=bill.check_id, base=bill.redeemable_base)
+    if accounts.debit(session, account, entry, points, accounts.open_lots(session, account)):
+        raise InsufficientBalance("Some of these points have expired.", available=account.available)
+    return entry
+
+
+def most_redeemable(session: Session, program: Program, bill: Bill) -> int:
+    """How many more points this check can take: the cap, the money that must remain, what points paid already."""
+    base = bill.redeemable_base
+    worth = min(base * program.cap_percent // 100, base - program.minimum_money)
+    return max(0, (worth - paid_with_points(session, program, bill.check_id)) // program.point_value)
+
+
+def paid_with_points(session: Session, program: Program, check_id: str) -> int:
+    """Minor units of this check that points have paid, undone redemptions left out."""
+    net = select(func.coalesce(func.sum(col(Entry.delta)), 0)).where(
+        col(Entry.program_id) == program.id,
+        col(Entry.check_id) == check_id,
+        col(Entry.type).in_([EntryType.REDEEM, EntryType.REDEEM_REVERSAL]),
+    )
+    return -int(session.exec(net).one()) * program.point_value
