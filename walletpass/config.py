@@ -6,16 +6,17 @@ value. A variable with our prefix that is not in the list is refused: a typing m
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from walletpass.errors import ConfigurationError
 
 PREFIX = "WALLETPASS_"
 _current: "Settings | None" = None
 PACKAGE = Path(__file__).parent
+LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 def _shipped_designs() -> Path:
@@ -30,9 +31,9 @@ class Settings:
     ``secret_keys`` is ``kid:hex[,kid:hex...]``; the first signs, all of them verify. Sizes are bytes, times seconds.
     """
 
-    secret_keys: str
+    secret_keys: str = field(repr=False)
     base_url: str = "http://127.0.0.1:8000"
-    database_url: str = "sqlite:///walletpass.sqlite"
+    database_url: str = field(default="sqlite:///walletpass.sqlite", repr=False)
     certs_dir: str = "certs"
     designs_dir: str = str(_shipped_designs())
     host: str = "127.0.0.1"
@@ -50,10 +51,8 @@ class Settings:
 
     def __post_init__(self) -> None:
         keyring(self.secret_keys)
-        base = urlsplit(self.base_url)
-        if base.scheme not in ("http", "https") or not base.hostname or base.query or base.fragment:
-            raise ConfigurationError(f"WALLETPASS_BASE_URL must be an address like https://cards.example.com, not {self.base_url!r}.")
-        if base.scheme == "http" and not is_loopback(base.hostname):
+        base = _address(self.base_url)
+        if base.scheme == "http" and not is_loopback(base.hostname or ""):
             raise ConfigurationError(
                 f"WALLETPASS_BASE_URL {self.base_url!r} is not https. Phones only talk to https; http is for this machine alone (127.0.0.1)."
             )
@@ -61,6 +60,11 @@ class Settings:
             object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
         if self.sqlite and self.processes != 1:
             raise ConfigurationError("SQLite takes one server process: set WALLETPASS_PROCESSES=1, or use PostgreSQL.")
+        for name, most in (("port", 65_535), ("processes", 1_000), ("threads", 10_000), ("max_body", 2**30)):
+            if not 1 <= getattr(self, name) <= most:
+                raise ConfigurationError(f"{PREFIX}{name.upper()} must be from 1 to {most}, not {getattr(self, name)}.")
+        if self.log_level not in LOG_LEVELS:
+            raise ConfigurationError(f"{PREFIX}LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {self.log_level!r}.")
 
     @property
     def sqlite(self) -> bool:
@@ -69,7 +73,12 @@ class Settings:
     @property
     def secure(self) -> bool:
         """Whether guests and tills reach us over https."""
-        return self.base_url.startswith("https:")
+        return urlsplit(self.base_url).scheme == "https"
+
+    @property
+    def hostname(self) -> str:
+        """The name under which guests and tills reach us."""
+        return urlsplit(self.base_url).hostname or ""
 
     @property
     def keys(self) -> dict[str, bytes]:
@@ -106,6 +115,18 @@ def keyring(text: str) -> dict[str, bytes]:
     return ring
 
 
+def _address(text: str) -> SplitResult:
+    """Scheme, name and port. Pages link from the root, and werkzeug trusts no IPv6 literal as a host."""
+    try:
+        base = urlsplit(text)
+        more = base.path.strip("/") or base.query or base.fragment or base.username
+        if base.scheme in ("http", "https") and base.hostname and ":" not in base.hostname and base.port != 0 and not more:
+            return base
+    except ValueError:
+        pass  # a broken IPv6 address, or a port that is no number
+    raise ConfigurationError(f"WALLETPASS_BASE_URL must be an address like https://cards.example.com, not {text!r}.")
+
+
 def is_loopback(host: str) -> bool:
     if host == "localhost" or host.endswith(".localhost"):
         return True
@@ -130,6 +151,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
                 text = Path(raw).read_text("utf-8").strip()
             except OSError as error:
                 raise ConfigurationError(f"{name} names {raw!r}, which cannot be read: {error.strerror}.") from error
+            except UnicodeDecodeError as error:
+                raise ConfigurationError(f"{name} names {raw!r}, which is not text.") from error
         if key not in known:
             raise ConfigurationError(f"{name} is not a setting of walletpass. The settings are listed in the README.")
         if key in values:
@@ -151,7 +174,7 @@ def _typed(name: str, kind: object, text: str) -> object:
             return False
         raise ConfigurationError(f"{name} must be on or off, not {text!r}.")
     if kind is int:
-        if not (text.isascii() and text.isdigit()):
+        if not (text.isascii() and text.isdigit() and len(text) <= 18):
             raise ConfigurationError(f"{name} must be a whole number, not {text!r}.")
         return int(text)
     return text

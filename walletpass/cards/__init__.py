@@ -11,9 +11,9 @@ from walletpass.cards.artwork import artwork, artwork_path
 from walletpass.cards.changes import put_on, show, take_off, void
 from walletpass.cards.codes import card_code, check_digit, is_card_code, is_card_number
 from walletpass.cards.designs import Design, FieldSpec, Palette, check_design, load_design
-from walletpass.cards.face import CardFace, Contact, Place, face
+from walletpass.cards.face import CardFace, Contact, Place, authentication_token, face
 from walletpass.cards.issue import issue
-from walletpass.cards.models import Card
+from walletpass.cards.models import Card, UpdateTag
 from walletpass.cards.shelf import by_link, by_serial, changed_since, find, find_by_code, get
 
 __all__ = [
@@ -24,8 +24,10 @@ __all__ = [
     "FieldSpec",
     "Palette",
     "Place",
+    "UpdateTag",
     "artwork",
     "artwork_path",
+    "authentication_token",
     "by_link",
     "by_serial",
     "card_code",

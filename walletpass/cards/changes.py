@@ -34,13 +34,18 @@ def void(session: Session, card: Card) -> None:
         _bump(session, card)
 
 
-def put_on(session: Session, card: Card, wallet: str) -> None:
-    """From now on changes of this card travel through the channel ``wallet``."""
+def put_on(session: Session, card: Card, wallet: str, *, seen: int | None = None) -> None:
+    """From now on changes of this card travel through the channel ``wallet``.
+
+    ``seen`` is the version that the wallet was just given: a newer one that came meanwhile is put on its way.
+    """
     _lock(session, card)
     if wallet not in card.wallets:
         card.wallets = sorted([*card.wallets, wallet])
         session.add(card)
         session.flush()
+    if seen is not None and card.version > seen:
+        delivery.enqueue(session, card.program_id, card.id, card.version, [wallet])
 
 
 def take_off(session: Session, card: Card, wallet: str) -> None:

@@ -15,7 +15,7 @@ import hmac
 import secrets
 
 from walletpass import config
-from walletpass.errors import NotOurCode
+from walletpass.errors import ConfigurationError, NotOurCode
 
 VERSION = "1"
 TOKEN_DIGITS, MAC_DIGITS, NUMBER_DIGITS = 39, 15, 8
@@ -24,8 +24,11 @@ NOT_OURS = "This is not one of our cards."
 
 
 def derive(key_id: str, purpose: str, program_id: str) -> bytes:
-    """A key for one purpose in one program. KeyError for a key id that is not, or no longer, in the ring."""
-    return hmac.digest(config.current().keys[key_id], f"walletpass:{purpose}:{program_id}".encode(), "sha256")
+    """A key for one purpose in one program. Raises ConfigurationError for a key that has left the ring."""
+    ring = config.current().keys
+    if key_id not in ring:
+        raise ConfigurationError(f"Key {key_id} has left WALLETPASS_SECRET_KEYS, but there are cards that carry it. Put it back.")
+    return hmac.digest(ring[key_id], f"walletpass:{purpose}:{program_id}".encode(), "sha256")
 
 
 def current_key_id() -> str:

@@ -1,8 +1,8 @@
 """The static half of a card: a folder under `pass_templates/`, read once.
 
-    <design>/design.toml            style, barcode, palettes, fields by slot
-    <design>/strings/<lang>.toml    the same keys in every language
-    <design>/images/<palette>/      PNGs, Apple's names at 1x 2x 3x and google_*.png
+<design>/design.toml            style, barcode, palettes, fields by slot
+<design>/strings/<lang>.toml    the same keys in every language
+<design>/images/<palette>/      PNGs, Apple's names at 1x 2x 3x and google_*.png
 """
 
 import re
@@ -35,7 +35,7 @@ class FieldSpec:
     change: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Palette:
     """Colours as Apple writes them (``rgb(r, g, b)``), accents as the web does (``#rrggbb``), and the images by name."""
 
@@ -48,7 +48,7 @@ class Palette:
     images: Mapping[str, bytes]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Design:
     name: str
     style: str

@@ -42,16 +42,12 @@ def by_link(session: Session, program_id: str, link: str) -> Card:
 
 
 def by_serial(session: Session, program_id: str, serial_number: str) -> Card | None:
-    return session.exec(
-        select(Card).where(col(Card.program_id) == program_id, col(Card.serial_number) == serial_number)
-    ).first()
+    return session.exec(select(Card).where(col(Card.program_id) == program_id, col(Card.serial_number) == serial_number)).first()
 
 
 def changed_since(session: Session, program_id: str, card_ids: Sequence[str], tag: int) -> Sequence[Card]:
     """Those of the cards whose update tag is above ``tag``."""
-    return session.exec(
-        select(Card).where(col(Card.program_id) == program_id, col(Card.id).in_(card_ids), col(Card.tag) > tag)
-    ).all()
+    return session.exec(select(Card).where(col(Card.program_id) == program_id, col(Card.id).in_(card_ids), col(Card.tag) > tag)).all()
 
 
 def _found(card: Card | None) -> Card:

@@ -35,9 +35,7 @@ def balance_of(account: Account) -> Balance:
 def lock(session: Session, program_id: str, card_id: str) -> Account:
     """The card's account, ours until commit. It is opened on first use."""
     dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    opening = dialect.insert(Account).values(
-        program_id=program_id, card_id=card_id, pending=0, available=0, held=0, debt=0, seq=0, head=""
-    )
+    opening = dialect.insert(Account).values(program_id=program_id, card_id=card_id, pending=0, available=0, held=0, debt=0, seq=0, head="")
     session.execute(opening.on_conflict_do_nothing())
     return session.exec(
         select(Account)
@@ -98,11 +96,7 @@ def debit(session: Session, account: Account, entry: Entry, points: int, lots: S
         lot.remaining -= part
         left -= part
         session.add(lot)
-        session.add(
-            Allocation(
-                program_id=account.program_id, card_id=account.card_id, entry_seq=entry.seq, lot_seq=lot.seq, amount=part
-            )
-        )
+        session.add(Allocation(program_id=account.program_id, card_id=account.card_id, entry_seq=entry.seq, lot_seq=lot.seq, amount=part))
     account.available -= points - left
     session.add(account)
     session.flush()

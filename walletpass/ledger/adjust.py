@@ -23,6 +23,6 @@ def adjust(session: Session, program: Program, card: Card, points: int, origin: 
     entry = write(session, account, EntryType.ADJUST, points, origin)
     if points > 0:
         accounts.credit(session, account, entry, points)
-    else:
-        accounts.debit(session, account, entry, -points, accounts.open_lots(session, account))
+    elif accounts.debit(session, account, entry, -points, accounts.open_lots(session, account)):
+        raise InsufficientBalance("Some of these points have expired.", available=account.available)
     return entry

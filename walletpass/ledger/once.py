@@ -37,9 +37,7 @@ def begin_once(session: Session, program_id: str, key: str, request: str) -> Ans
     if len(key) > LONGEST_KEY or not key.isascii() or not key.isprintable():
         raise Malformed(f"An Idempotency-Key is at most {LONGEST_KEY} printable ASCII characters.")
     dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    row = dialect.insert(Key).values(
-        program_id=program_id, key=key, fingerprint=request, status=0, answer={}, created_at=now()
-    )
+    row = dialect.insert(Key).values(program_id=program_id, key=key, fingerprint=request, status=0, answer={}, created_at=now())
     if session.execute(row.on_conflict_do_nothing().returning(col(Key.key))).first() is not None:
         return None
     stored = session.get_one(Key, (program_id, key))
@@ -50,8 +48,6 @@ def begin_once(session: Session, program_id: str, key: str, request: str) -> Ans
 
 def finish_once(session: Session, program_id: str, key: str, answer: Answer) -> Answer:
     session.execute(
-        update(Key)
-        .where(col(Key.program_id) == program_id, col(Key.key) == key)
-        .values(status=answer.status, answer=answer.body)
+        update(Key).where(col(Key.program_id) == program_id, col(Key.key) == key).values(status=answer.status, answer=answer.body)
     )
     return answer

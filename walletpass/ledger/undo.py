@@ -47,14 +47,20 @@ def _undo_earn(session: Session, program: Program, account: Account, earned: Ent
     entry = write(
         session, account, EntryType.EARN_REVERSAL, -earned.delta, origin, check_id=earned.check_id, base=earned.base, reverses=earned.seq
     )
-    lots = sorted(accounts.open_lots(session, account), key=lambda lot: lot.seq != earned.seq)
-    account.debt += accounts.debit(session, account, entry, earned.delta, lots)
+    account.debt += accounts.debit(session, account, entry, earned.delta, _own_lot_first(session, account, earned))
     standing = session.get(EarnedCheck, (program.id, earned.check_id))
     if standing is not None:
         session.delete(standing)
     session.add(account)
     session.flush()
     return entry
+
+
+def _own_lot_first(session: Session, account: Account, earned: Entry) -> list[Lot]:
+    """The earn's own lot may have expired: what is left in it was given for this check, and goes with it."""
+    own = session.get(Lot, (account.program_id, account.card_id, earned.seq), populate_existing=True)
+    others = [lot for lot in accounts.open_lots(session, account) if lot.seq != earned.seq]
+    return [own, *others] if own else others
 
 
 def _undo_redeem(session: Session, account: Account, redeemed: Entry, origin: Origin) -> Entry:
@@ -65,13 +71,13 @@ def _undo_redeem(session: Session, account: Account, redeemed: Entry, origin: Or
     )  # fmt: skip
     debt = min(points, account.debt)
     account.debt -= debt
-    expired = 0
+    expired, ended = 0, None
     for allocation, lot in _paid_by(session, redeemed):
         settled = min(debt, allocation.amount)
         debt -= settled
         back = allocation.amount - settled
         if lot.expires_at is not None and lot.expires_at <= now():
-            expired += back
+            expired, ended = expired + back, lot.seq
         elif back:
             lot.remaining += back
             account.available += back
@@ -79,7 +85,7 @@ def _undo_redeem(session: Session, account: Account, redeemed: Entry, origin: Or
     session.add(account)
     session.flush()
     if expired:
-        accounts.credit(session, account, entry, expired, expires_at=now() + GRACE)
+        accounts.credit(session, account, entry, expired, expires_at=now() + GRACE, from_lot=ended)
     return entry
 
 
@@ -101,6 +107,4 @@ def _paid_by(session: Session, redeemed: Entry) -> list[tuple[Allocation, Lot]]:
 
 
 def _allocated(entry: Entry, lot: Lot, amount: int) -> Allocation:
-    return Allocation(
-        program_id=entry.program_id, card_id=entry.card_id, entry_seq=entry.seq, lot_seq=lot.seq, amount=amount
-    )
+    return Allocation(program_id=entry.program_id, card_id=entry.card_id, entry_seq=entry.seq, lot_seq=lot.seq, amount=amount)

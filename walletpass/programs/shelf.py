@@ -16,6 +16,10 @@ def get(session: Session, program_id: str) -> Program:
     return program
 
 
+def by_pass_type(session: Session, pass_type_identifier: str) -> Program | None:
+    return session.exec(select(Program).where(col(Program.pass_type_identifier) == pass_type_identifier)).first()
+
+
 def every(session: Session) -> Sequence[Program]:
     return session.exec(select(Program).order_by(Program.name)).all()
 

@@ -7,7 +7,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from walletpass.database import now
-from walletpass.errors import Gone
+from walletpass.errors import Gone, NotFound
 from walletpass.guests import clean_name
 from walletpass.staff import secrets
 from walletpass.staff.models import EnrolLink, StaffSession, Till
@@ -18,9 +18,7 @@ LINK_LIVES = timedelta(hours=24)
 def make_enrol_link(session: Session, program_id: str, *, venue_id: str = "", made_by: str = "", lives: timedelta = LINK_LIVES) -> str:
     """The secret of a one-time link."""
     secret, digest = secrets.make()
-    session.add(
-        EnrolLink(program_id=program_id, token_hash=digest, venue_id=venue_id, made_by=made_by, expires_at=now() + lives)
-    )
+    session.add(EnrolLink(program_id=program_id, token_hash=digest, venue_id=venue_id, made_by=made_by, expires_at=now() + lives))
     return secret
 
 
@@ -63,17 +61,14 @@ def till_by_token(session: Session, program_id: str, token: str) -> Till | None:
 
 
 def tills(session: Session, program_id: str) -> Sequence[Till]:
-    return session.exec(
-        select(Till).where(col(Till.program_id) == program_id, col(Till.revoked_at).is_(None)).order_by(col(Till.id))
-    ).all()
+    return session.exec(select(Till).where(col(Till.program_id) == program_id, col(Till.revoked_at).is_(None)).order_by(col(Till.id))).all()
 
 
 def revoke_till(session: Session, program_id: str, till_id: str) -> None:
-    """A lost till: its cookie and everybody signed in on it are out at once."""
+    """A lost till: its cookie and everybody signed in on it are out at once. Raises NotFound."""
     ours = col(Till.program_id) == program_id, col(Till.id) == till_id
-    session.execute(update(Till).where(*ours).values(revoked_at=now()))
+    if session.execute(update(Till).where(*ours).values(revoked_at=now()).returning(col(Till.id))).first() is None:
+        raise NotFound("There is no such till here.")
     session.execute(
-        update(StaffSession)
-        .where(col(StaffSession.program_id) == program_id, col(StaffSession.till_id) == till_id)
-        .values(ended_at=now())
+        update(StaffSession).where(col(StaffSession.program_id) == program_id, col(StaffSession.till_id) == till_id).values(ended_at=now())
     )
