@@ -1,0 +1,164 @@
+"""pass.json: a card's face in Apple's words (Apple: "Pass", "PassFields", "PassFieldContent")."""
+
+import json
+import re
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC
+from typing import Any
+
+from walletpass.cards import CardFace, Design, FieldSpec
+
+MOST_PLACES = 10
+DESCRIPTION = "txt_description"
+
+# Wallet makes links of all it recognises on the back unless told what may be there; digits of a card are no phone number.
+DETECTORS: Mapping[str, list[str]] = {
+    "contact.phone": ["PKDataDetectorTypePhoneNumber"],
+    "contact.email": ["PKDataDetectorTypeLink"],
+    "contact.website": ["PKDataDetectorTypeLink"],
+    "contact.address": ["PKDataDetectorTypeAddress"],
+    "contact.terms": ["PKDataDetectorTypeLink"],
+}
+
+# Invisible, and enough to make a text differ from a key in pass.strings.
+WORD_JOINER = "\u2060"
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+# Encoding costs a tenth of signing, and most of a pass is the same for all guests of a program. So one card's JSON is cut
+# up around what is the card's own, and the next card's values are put in.
+_MARK, _NUMBER_MARK = "\ue000", 10**40
+_MARKS = re.compile(f'"{_MARK}([^{_MARK}]*){_MARK}"|(1[0-9]{{40}})')
+_MOST_TEMPLATES = 256
+_templates: dict[tuple[Hashable, ...], "_Template"] = {}
+
+
+@dataclass(frozen=True)
+class _Template:
+    """Texts, each but the last followed by the value of that name. It keeps the design alive, so its id stays its own."""
+
+    design: Design
+    texts: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+def pass_json(face: CardFace) -> bytes:
+    """The bytes of pass.json: compact UTF-8 without nulls, saying what `pass_dict` says; equal faces give equal bytes."""
+    if face.voided:
+        return _encode(pass_dict(face)).encode("utf-8", "replace")
+    template = _template(face)
+    own = _own(face)
+    keys = face.design.strings["en"]
+    parts = [template.texts[0]]
+    for name, text in zip(template.names, template.texts[1:], strict=True):
+        value = own[name]
+        parts += (_encode(_plain(value, keys) if isinstance(value, str) else value), text)
+    return "".join(parts).encode("utf-8", "replace")
+
+
+def _own(face: CardFace) -> dict[str, str | int]:
+    """What differs from card to card, by name."""
+    own = {f"value {name}": value for name, value in face.values.items() if value is not None}
+    return own | {"serial": face.serial_number, "token": face.authentication_token, "code": face.code, "number": face.number}
+
+
+def _template(face: CardFace) -> _Template:
+    shape = tuple((name, type(value)) for name, value in face.values.items())
+    palette = (face.palette.background, face.palette.foreground, face.palette.label)
+    identifiers = (face.pass_type_identifier, face.team_identifier, face.organization, face.base_url)
+    key = (id(face.design), shape, palette, identifiers, face.contact, face.places)
+    found = _templates.get(key)
+    if found is None:
+        if len(_templates) >= _MOST_TEMPLATES:
+            _templates.clear()
+        found = _templates[key] = _cut_up(face)
+    return found
+
+
+def _cut_up(face: CardFace) -> _Template:
+    values: dict[str, str | int] = {}
+    numbers: dict[str, str] = {}
+    for number, (name, value) in enumerate(face.values.items(), _NUMBER_MARK):
+        if isinstance(value, str):
+            values[name] = f"{_MARK}value {name}{_MARK}"
+        elif value is not None:
+            values[name] = number
+            numbers[str(number)] = f"value {name}"
+    marked = replace(
+        face,
+        values=values,
+        serial_number=f"{_MARK}serial{_MARK}",
+        authentication_token=f"{_MARK}token{_MARK}",
+        code=f"{_MARK}code{_MARK}",
+        number=f"{_MARK}number{_MARK}",
+    )
+    pieces = _MARKS.split(_encode(pass_dict(marked)))
+    names = tuple(name or numbers[number] for name, number in zip(pieces[1::3], pieces[2::3], strict=True))
+    return _Template(face.design, tuple(pieces[::3]), names)
+
+
+def pass_dict(face: CardFace) -> dict[str, Any]:
+    keys = face.design.strings["en"]
+    organization = _plain(face.organization, keys)
+    content: dict[str, Any] = {
+        "formatVersion": 1,
+        "passTypeIdentifier": face.pass_type_identifier,
+        "teamIdentifier": face.team_identifier,
+        "serialNumber": face.serial_number,
+        "organizationName": organization,
+        "description": DESCRIPTION if DESCRIPTION in keys else organization,
+        "logoText": organization,
+        "backgroundColor": face.palette.background,
+        "foregroundColor": face.palette.foreground,
+        "labelColor": face.palette.label,
+        "suppressStripShine": True,
+        "sharingProhibited": True,
+        "webServiceURL": f"{face.base_url}/apple",
+        "authenticationToken": face.authentication_token,
+        face.design.style: _fields(face, keys),
+    }
+    if face.places:
+        content["locations"] = [
+            {"latitude": place.latitude, "longitude": place.longitude, "relevantText": _plain(place.name, keys)}
+            for place in face.places[:MOST_PLACES]
+        ]
+    if face.voided:
+        # Wallet puts it away among the expired; the code would be refused, so there is none.
+        content["voided"] = True
+        content["expirationDate"] = face.changed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    else:
+        content["barcodes"] = [
+            {"format": "PKBarcodeFormatQR", "message": face.code, "messageEncoding": "iso-8859-1", "altText": face.number}
+        ]
+    return content
+
+
+def _fields(face: CardFace, keys: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
+    slots: dict[str, list[dict[str, Any]]] = {}
+    for spec in face.design.fields:
+        value = face.value(spec.value)
+        if value is not None:
+            slots.setdefault(f"{spec.slot}Fields", []).append(_field(spec, value, keys))
+    return slots
+
+
+def _field(spec: FieldSpec, value: str | int, keys: Mapping[str, str]) -> dict[str, Any]:
+    field: dict[str, Any] = {"key": spec.key}
+    if isinstance(value, str):
+        field["value"] = value if spec.value.startswith("text.") else _plain(value, keys)
+    else:
+        field["value"] = value
+        field["numberStyle"] = "PKNumberStyleDecimal"
+    if spec.label:
+        field["label"] = spec.label
+    if spec.change:
+        field["changeMessage"] = spec.change
+    if spec.slot == "back":
+        field["dataDetectorTypes"] = DETECTORS.get(spec.value, [])
+    return field
+
+
+def _plain(text: str, keys: Mapping[str, str]) -> str:
+    """Wallet looks every text up in pass.strings; what a person wrote must not be found there."""
+    return text + WORD_JOINER if text in keys else text

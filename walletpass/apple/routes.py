@@ -1,0 +1,212 @@
+"""What a phone asks for: the card for the first time, and Apple's web service for passes.
+
+Unknown serial numbers and wrong tokens get one and the same 401. Apple's list and log carry no credentials; the device
+library identifier is the secret of the list, so it stands in no log.
+"""
+
+import hmac
+import json
+import re
+import unicodedata
+from collections.abc import Iterable
+
+import structlog
+from flask import Blueprint, Response, request
+from sqlmodel import Session
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.http import http_date, parse_date
+
+from walletpass import cards, programs
+from walletpass.apple import registrations
+from walletpass.apple.package import MEDIA_TYPE
+from walletpass.apple.passes import pass_of
+from walletpass.cards import Card
+from walletpass.database import reading, retrying, transaction
+from walletpass.errors import CertificateError, ConfigurationError, NotFound, Unavailable
+from walletpass.programs import Program
+
+log = structlog.get_logger(__name__)
+bp = Blueprint("apple", __name__)
+
+IDENTIFIER = re.compile(r"[A-Za-z0-9._-]{1,128}")
+DEVICE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+PUSH_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,255}")
+TAG = re.compile(r"[0-9]{1,18}")
+LINK = re.compile(r"[A-Za-z0-9_-]{1,40}")
+
+REGISTER_BODY, LOG_BODY = 4 * 1024, 64 * 1024
+LOG_LINES, LOG_LINE = 50, 1_000
+NO_TOKEN = "-" * 43
+DEVICE_IN_LOG = re.compile(r"(?<=device )[^\s,;)]+")
+
+SERVICE = "/apple/v1"
+REGISTRATIONS = f"{SERVICE}/devices/<device_id>/registrations/<pass_type>"
+
+
+@bp.post(f"{REGISTRATIONS}/<serial_number>")
+def register(device_id: str, pass_type: str, serial_number: str) -> Response:
+    """201 for a new registration, 200 for a known one, whose push token is replaced."""
+    with reading() as session:
+        found = _authorized(session, pass_type, serial_number)
+    if found is None:
+        return _unauthorized()
+    program, card = found
+    push_token = _push_token()
+    if push_token is None or not DEVICE.fullmatch(device_id):
+        return Response(status=400)
+
+    def work() -> bool:
+        with transaction() as session:
+            return registrations.register(session, cards.get(session, program.id, card.id), device_id, push_token)
+
+    added = retrying(work)
+    log.info("apple.registered", program=program.id, card=card.id, new=added)
+    return Response(status=201 if added else 200)
+
+
+@bp.delete(f"{REGISTRATIONS}/<serial_number>")
+def unregister(device_id: str, pass_type: str, serial_number: str) -> Response:
+    """200, also for a device that was not registered."""
+    with reading() as session:
+        found = _authorized(session, pass_type, serial_number)
+    if found is None:
+        return _unauthorized()
+    program, card = found
+
+    def work() -> None:
+        with transaction() as session:
+            registrations.unregister(session, cards.get(session, program.id, card.id), device_id)
+
+    if DEVICE.fullmatch(device_id):
+        retrying(work)
+    log.info("apple.unregistered", program=program.id, card=card.id)
+    return Response(status=200)
+
+
+@bp.get(REGISTRATIONS)
+def updatable(device_id: str, pass_type: str) -> Response:
+    """Serial numbers changed since the tag of the last answer; all of them for no tag, or one that we cannot read."""
+    tag = request.args.get("passesUpdatedSince", "")
+    since = int(tag) if tag.isascii() and TAG.fullmatch(tag) else -1
+    with reading() as session:
+        program = _program(session, pass_type) if DEVICE.fullmatch(device_id) else None
+        changed = registrations.updated_since(session, program.id, device_id, since) if program else ()
+        if not changed:
+            return _bare(204)
+        answer = {
+            "serialNumbers": sorted(card.serial_number for card in changed),
+            "lastUpdated": str(max(card.tag for card in changed)),
+        }
+    response = Response(json.dumps(answer), mimetype="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.get(f"{SERVICE}/passes/<pass_type>/<serial_number>")
+def updated_pass(pass_type: str, serial_number: str) -> Response:
+    with reading() as session:
+        found = _authorized(session, pass_type, serial_number)
+        if found is None:
+            return _unauthorized()
+        program, card = found
+        known = parse_date(request.headers.get("If-Modified-Since"))
+        if known is not None and card.changed_at <= known:
+            return _bare(304)
+        try:
+            return _pass(pass_of(session, card, program), card)
+        except CertificateError as error:
+            log.critical("apple.certificate", program=program.id, reason=error.message)
+            return _json(503, error.code, error.message)
+
+
+@bp.post(f"{SERVICE}/log")
+def device_log() -> Response:
+    """What Wallet did not like. Nobody vouches for it: it is cut, cleaned and written down, and always answered with 200."""
+    for line in _lines(_body(LOG_BODY)):
+        log.warning("apple.device_log", line=line)
+    return Response(status=200)
+
+
+@bp.get("/c/<program_id>/<link>/card.pkpass")
+def download(program_id: str, link: str) -> Response:
+    """The card for the first time. May be asked for more than once: preview, then add."""
+    if not LINK.fullmatch(program_id) or not LINK.fullmatch(link):
+        raise NotFound("This card is not known here.")
+    with reading() as session:
+        program = programs.get(session, program_id)
+        card = cards.by_link(session, program_id, link)
+        try:
+            return _pass(pass_of(session, card, program), card)
+        except CertificateError as error:
+            log.critical("apple.certificate", program=program.id, reason=error.message)
+            raise Unavailable(f"Apple Wallet cards cannot be made right now: {error.message}") from error
+
+
+def _program(session: Session, pass_type: str) -> Program | None:
+    return programs.by_pass_type(session, pass_type) if IDENTIFIER.fullmatch(pass_type) else None
+
+
+def _authorized(session: Session, pass_type: str, serial_number: str) -> tuple[Program, Card] | None:
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    program = _program(session, pass_type)
+    card = cards.by_serial(session, program.id, serial_number) if program and IDENTIFIER.fullmatch(serial_number) else None
+    try:
+        expected = cards.authentication_token(card) if card else NO_TOKEN
+    except ConfigurationError:  # its key has left the ring
+        card, expected = None, NO_TOKEN
+    right = hmac.compare_digest(expected.encode(), given.strip().encode()) and scheme.lower() == "applepass"
+    return (program, card) if right and program and card else None
+
+
+def _push_token() -> str | None:
+    try:
+        said = json.loads(_body(REGISTER_BODY) or b"")
+    except (ValueError, RecursionError):
+        return None
+    token = said.get("pushToken") if isinstance(said, dict) else None
+    return token if isinstance(token, str) and PUSH_TOKEN.fullmatch(token) else None
+
+
+def _body(limit: int) -> bytes | None:
+    """None when there is more than ``limit`` bytes."""
+    request.max_content_length = limit
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        return None
+
+
+def _lines(body: bytes | None) -> Iterable[str]:
+    if body is None:
+        return ["(a log too long to keep)"]
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return ["(a log that is no JSON)"]
+    lines = said.get("logs") if isinstance(said, dict) else None
+    texts = [line[:LOG_LINE] for line in lines[:LOG_LINES] if isinstance(line, str)] if isinstance(lines, list) else []
+    return [DEVICE_IN_LOG.sub("...", "".join(char for char in text if unicodedata.category(char)[0] != "C")) for text in texts]
+
+
+def _pass(data: bytes, card: Card) -> Response:
+    response = Response(data, mimetype=MEDIA_TYPE)
+    response.headers["Last-Modified"] = http_date(card.changed_at)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Content-Disposition"] = 'inline; filename="card.pkpass"'
+    return response
+
+
+def _unauthorized() -> Response:
+    response = _json(401, "sign_in_required", "No card answers to this serial number and token.")
+    response.headers["WWW-Authenticate"] = "ApplePass"
+    return response
+
+
+def _json(status: int, code: str, message: str) -> Response:
+    return Response(json.dumps({"error": {"code": code, "message": message}}), status, mimetype="application/json")
+
+
+def _bare(status: int) -> Response:
+    response = Response(status=status)
+    del response.headers["Content-Type"]
+    return response
