@@ -1,0 +1,334 @@
+"""A Google Wallet on a loopback port, a database with one restaurant, and Ana's card."""
+
+import base64
+import json
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from flask import Flask, jsonify
+from flask.testing import FlaskClient
+from PIL import Image
+from sqlmodel import SQLModel
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Request, Response
+
+from walletpass import cards, config, database, google, guests, programs
+from walletpass.cards import Card, CardFace
+from walletpass.delivery import Notice
+from walletpass.errors import WalletpassError
+
+ISSUER = "3388000000000000001"
+EMAIL = "walletpass@luna.iam.gserviceaccount.com"
+# google-auth says this one whatever the token_uri of the key file is.
+AUDIENCE = "https://oauth2.googleapis.com/token"
+SCOPE = "https://www.googleapis.com/auth/wallet_object.issuer"
+HOLDER, PHONE = "Ana Zoryana-Quill", "+4915123456789"
+
+DESIGN = """
+name = "Test"
+style = "storeCard"
+barcode = "QR"
+
+[palettes.luna]
+background = "rgb(176, 83, 7)"
+foreground = "rgb(255, 255, 255)"
+label = "rgb(240, 220, 200)"
+accent = "#b05307"
+accent_dark = "#e0a070"
+"""
+FIELDS = (
+    ("header", "points", "points", "lbl_points"),
+    ("primary", "holder", "holder", "lbl_holder"),
+    ("auxiliary", "number", "number", "lbl_number"),
+    ("back", "how", "text.how", "lbl_how"),
+    ("back", "terms", "contact.terms", "lbl_terms"),
+    ("back", "address", "contact.address", "lbl_address"),
+    ("back", "website", "contact.website", "lbl_website"),
+    ("back", "phone", "contact.phone", "lbl_phone"),
+    ("back", "email", "contact.email", "lbl_email"),
+)
+STRINGS = {
+    "en": ("Points", "Guest", "Card number", "How it works", "Show the code.", "Terms", "Address", "Website", "Phone", "E-mail"),
+    "uk": ("Бали", "Гість", "Номер картки", "Як це працює", "Покажіть код.", "Умови", "Адреса", "Сайт", "Телефон", "Пошта"),
+    "ru": ("Баллы", "Гость", "Номер карты", "Как это работает", "Покажите код.", "Условия", "Адрес", "Сайт", "Телефон", "Почта"),
+}
+STRING_KEYS = (
+    "lbl_points",
+    "lbl_holder",
+    "lbl_number",
+    "lbl_how",
+    "how",
+    "lbl_terms",
+    "lbl_address",
+    "lbl_website",
+    "lbl_phone",
+    "lbl_email",
+)
+
+
+@pytest.fixture(autouse=True)
+def hosts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every host that somebody wanted to talk to; none but this machine is reachable."""
+    asked: list[str] = []
+    look_up = socket.getaddrinfo
+
+    def guarded(host: str, *args: Any, **kwargs: Any) -> Any:
+        asked.append(host)
+        if host not in ("127.0.0.1", "localhost"):
+            raise OSError(f"tests do not talk to {host}")
+        return look_up(host, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", guarded)
+    return asked
+
+
+@dataclass
+class Call:
+    method: str
+    path: str
+    body: dict[str, Any]
+
+
+@dataclass
+class FakeGoogle:
+    """Token endpoint and REST API. ``answers`` are given first, one for each API call; then it behaves."""
+
+    public_key: rsa.RSAPublicKey
+    url: str = ""
+    calls: list[Call] = field(default_factory=list)
+    grants: list[dict[str, Any]] = field(default_factory=list)
+    resources: dict[str, dict[str, dict[str, Any]]] = field(default_factory=lambda: {"loyaltyClass": {}, "loyaltyObject": {}})
+    answers: deque[Response | None] = field(default_factory=deque)
+    token_answers: deque[Response] = field(default_factory=deque)
+    during: Callable[[], None] | None = None
+    hanging: bool = False
+    released: threading.Event = field(default_factory=threading.Event)
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        request = Request(environ)
+        answer = self.token(request) if request.path == "/token" else self.api(request)
+        return answer(environ, start_response)
+
+    def next(self, status: int, reason: str = "", message: str = "no", headers: dict[str, str] | None = None) -> None:
+        self.answers.append(refusal(status, reason, message, headers))
+
+    @property
+    def log(self) -> list[str]:
+        return [f"{call.method} {call.path}" for call in self.calls]
+
+    def token(self, request: Request) -> Response:
+        if self.token_answers:
+            return self.token_answers.popleft()
+        assert request.form["grant_type"] == "urn:ietf:params:oauth:grant-type:jwt-bearer"
+        header, claims = verified(request.form["assertion"], self.public_key)
+        assert header["kid"] == "key-1"
+        assert (claims["iss"], claims["aud"], claims["scope"]) == (EMAIL, AUDIENCE, SCOPE)
+        assert claims["iat"] - 60 < time.time() < claims["exp"]
+        self.grants.append(claims)
+        return as_json({"access_token": f"token-{len(self.grants)}", "expires_in": 3600, "token_type": "Bearer"})
+
+    def api(self, request: Request) -> Response:
+        _, _, kind, *rest = request.path.split("/", 4)
+        self.calls.append(Call(request.method, unquote("/".join([kind, *rest])), request.get_json()))
+        if self.hanging:
+            self.released.wait(10)
+        if self.during is not None:
+            call, self.during = self.during, None
+            call()
+        scripted = self.answers.popleft() if self.answers else None
+        if scripted is not None:
+            return scripted
+        if request.headers.get("Authorization") != f"Bearer token-{len(self.grants)}":
+            return refusal(401, "authError", "bad token")
+        return self.insert(kind, request.get_json()) if request.method == "POST" else self.patch(kind, rest[0], request.get_json())
+
+    def insert(self, kind: str, body: dict[str, Any]) -> Response:
+        if body["id"] in self.resources[kind]:
+            return refusal(409, "alreadyExists", "there is one")
+        if kind == "loyaltyObject" and body["classId"] not in self.resources["loyaltyClass"]:
+            return refusal(404, "classNotFound", "no such class")
+        self.resources[kind][body["id"]] = body
+        return as_json({**body, "hasUsers": False})
+
+    def patch(self, kind: str, id: str, body: dict[str, Any]) -> Response:
+        if id not in self.resources[kind]:
+            return refusal(404, "notFound", "no such resource")
+        self.resources[kind][id] |= {key: value for key, value in body.items() if key != "notifyPreference"}
+        return as_json({**self.resources[kind][id], "hasUsers": True})
+
+
+def as_json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(json.dumps(content), status, headers, mimetype="application/json")
+
+
+def refusal(status: int, reason: str = "", message: str = "no", headers: dict[str, str] | None = None) -> Response:
+    error = {"code": status, "message": message, "errors": [{"message": message, "domain": "walletobjects", "reason": reason}]}
+    return as_json({"error": error}, status, headers)
+
+
+def verified(token: str, key: rsa.RSAPublicKey) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Header and claims of a JWT, its signature checked without the library that made it."""
+    header, claims, signature = (base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in token.split("."))
+    key.verify(signature, token.rpartition(".")[0].encode(), padding.PKCS1v15(), hashes.SHA256())
+    assert json.loads(header)["alg"] == "RS256"
+    return json.loads(header), json.loads(claims)
+
+
+@pytest.fixture(scope="session")
+def check_token() -> Callable[[str, rsa.RSAPublicKey], tuple[dict[str, Any], dict[str, Any]]]:
+    return verified
+
+
+@pytest.fixture(scope="session")
+def private_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@pytest.fixture
+def fake(private_key: rsa.RSAPrivateKey) -> Iterator[FakeGoogle]:
+    google_wallet = FakeGoogle(private_key.public_key())
+    server = make_server("127.0.0.1", 0, google_wallet, threaded=True)
+    google_wallet.url = f"http://127.0.0.1:{server.port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield google_wallet
+    google_wallet.released.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def designs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("designs")
+    images = folder / "test" / "images" / "luna"
+    images.mkdir(parents=True)
+    (folder / "test" / "strings").mkdir()
+    names = [f"{name}{scale}.png" for name in ("icon", "logo", "strip") for scale in ("", "@2x", "@3x")]
+    for shade, name in enumerate([*names, "google_logo.png", "google_hero.png"]):
+        content = BytesIO()
+        Image.new("RGB", (8, 8), (shade, 0, 0)).save(content, "PNG")
+        (images / name).write_bytes(content.getvalue())
+    rows = [f'[[fields]]\nslot = "{slot}"\nkey = "{key}"\nvalue = "{value}"\nlabel = "{label}"\n' for slot, key, value, label in FIELDS]
+    (folder / "test" / "design.toml").write_text(DESIGN + "\n".join(rows))
+    for language, texts in STRINGS.items():
+        lines = [f'{key} = "{text}"' for key, text in zip(STRING_KEYS, texts, strict=True)]
+        (folder / "test" / "strings" / f"{language}.toml").write_text("\n".join(lines), "utf-8")
+    return folder
+
+
+@pytest.fixture
+def key_file(tmp_path: Path, private_key: rsa.RSAPrivateKey, fake: FakeGoogle) -> Path:
+    pem = private_key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode()
+    path = tmp_path / "certs" / "google.json"
+    path.parent.mkdir()
+    content = {"type": "service_account", "private_key_id": "key-1", "private_key": pem, "client_email": EMAIL}
+    path.write_text(json.dumps(content | {"token_uri": f"{fake.url}/token"}))
+    path.chmod(0o600)
+    return path
+
+
+@pytest.fixture
+def restaurant(tmp_path: Path, designs: Path, key_file: Path, fake: FakeGoogle) -> Iterator[Path]:
+    config.use(
+        config.Settings(
+            secret_keys="1:" + "ab" * 32,
+            base_url="https://cards.luna.example",
+            certs_dir=str(key_file.parent),
+            designs_dir=str(designs),
+            google_api_url=f"{fake.url}/v1",
+            google_save_url="https://pay.google.com/gp/v/save",
+        )
+    )
+    engine = database.bind(f"sqlite:///{tmp_path / 'test.sqlite'}")
+    SQLModel.metadata.create_all(engine)
+    with database.transaction() as session:
+        program = programs.create(
+            session,
+            id="luna",
+            name="Trattoria Luna",
+            pass_type_identifier="pass.example.luna",
+            team_identifier="LUNA000001",
+            google_issuer_id=ISSUER,
+            design="test",
+            palette="luna",
+            phone="+49 (30) 123 456",
+            email="ciao@luna.example",
+            website="https://luna.example",
+            terms="One point for every euro.",
+        )
+        programs.add_venue(session, program, "Luna", address="Am Kanal 1, Berlin", latitude=52.5, longitude=13.4)
+    yield tmp_path
+    engine.dispose()
+
+
+@pytest.fixture
+def issue(restaurant: Path) -> Callable[..., Card]:
+    """A new guest's card, with Google among its wallets unless told otherwise."""
+
+    def make(name: str = HOLDER, wallets: tuple[str, ...] = ("google",)) -> Card:
+        with database.transaction() as session:
+            consent = guests.ConsentGiven("loyalty", "1", "en", "I agree.")
+            program = programs.get(session, "luna")
+            guest = guests.register(session, program, name=name, phone=PHONE, language="en", consent=consent)
+            card = cards.issue(session, guest, points=10)
+            for wallet in wallets:
+                cards.put_on(session, card, wallet)
+            return card
+
+    return make
+
+
+@pytest.fixture
+def card(issue: Callable[..., Card]) -> Card:
+    return issue()
+
+
+@pytest.fixture
+def look(restaurant: Path) -> Callable[[Card], CardFace]:
+    def read(card: Card) -> CardFace:
+        with database.reading() as session:
+            return cards.face(session, cards.get(session, card.program_id, card.id))
+
+    return read
+
+
+@pytest.fixture
+def show(restaurant: Path) -> Callable[..., None]:
+    def change(card: Card, **values: Any) -> None:
+        with database.transaction() as session:
+            cards.show(session, cards.get(session, card.program_id, card.id), **values)
+
+    return change
+
+
+@pytest.fixture
+def deliver() -> Callable[..., list[Any]]:
+    """Hand cards to the channel; one failure or None for each."""
+
+    def run(*wanted: Card) -> list[Any]:
+        notices = [Notice(f"outbox-{place}", card.program_id, card.id, card.version) for place, card in enumerate(wanted)]
+        outcomes = list(google.GoogleChannel().deliver(notices))
+        assert [outcome.notice for outcome in outcomes] == notices
+        return [outcome.failure for outcome in outcomes]
+
+    return run
+
+
+@pytest.fixture
+def browser(restaurant: Path) -> FlaskClient:
+    app = Flask("porch")
+    app.register_blueprint(google.bp)
+    app.register_error_handler(WalletpassError, lambda error: (jsonify(error=error.message), error.status))
+    return app.test_client()
