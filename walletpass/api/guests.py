@@ -1,0 +1,54 @@
+"""Who stands at the till."""
+
+from typing import Any
+
+from flask import g
+from flask_openapi import APIBlueprint, Tag
+from sqlmodel import Session
+
+from walletpass import cards, checks, guests, ledger, programs
+from walletpass.api.auth import SECURITY, authenticate
+from walletpass.api.schemas import FAULTS, BalanceOut, CardOut, CodeIn, EntryOut, GuestOut, GuestView, RecentOut, RulesOut
+from walletpass.database import now, reading
+from walletpass.staff import Actor
+
+bp = APIBlueprint(
+    "api_guests", __name__, url_prefix="/api/v1/guests", abp_tags=[Tag(name="Guests")], abp_responses=FAULTS, abp_security=SECURITY
+)
+bp.before_request(authenticate)
+
+
+@bp.post("/by-code", summary="The guest behind a scanned code or a typed card number", responses={200: GuestView})
+def by_code(body: CodeIn) -> dict[str, Any]:
+    actor: Actor = g.actor
+    actor.must("look_up")
+    with reading() as session:
+        card = cards.find(session, actor.program_id, body.code)
+        return view(session, actor, card).model_dump(mode="json")
+
+
+def view(session: Session, actor: Actor, card: cards.Card) -> GuestView:
+    program = programs.get(session, actor.program_id)
+    visits = checks.summary(session, card)
+    balance = ledger.balance(session, program.id, card.id)
+    return GuestView(
+        card=CardOut(id=card.id, number=card.number, **BalanceOut.model_validate(balance).model_dump()),
+        guest=GuestOut.model_validate(guests.get(session, program.id, card.guest_id)),
+        visits=visits.visits,
+        average_check=visits.average,
+        last_visit=visits.last_visit,
+        days_since_last_visit=visits.days_since,
+        rules=RulesOut.model_validate(program),
+        recent=[_recent(program, actor, entry, undone) for entry, undone in ledger.recent(session, program.id, card.id)],
+    )
+
+
+def _recent(program: programs.Program, actor: Actor, entry: ledger.Entry, undone: bool) -> RecentOut:
+    reversible = entry.type in ledger.REVERSAL and not undone and in_time(program, actor, entry)
+    return RecentOut(**EntryOut.model_validate(entry).model_dump(by_alias=False), reversible=reversible)
+
+
+def in_time(program: programs.Program, actor: Actor, entry: ledger.Entry) -> bool:
+    """A cashier may undo for some minutes, a manager at any time."""
+    age = now() - entry.recorded_at
+    return actor.may("undo_any") or age.total_seconds() <= program.undo_minutes * 60

@@ -1,0 +1,62 @@
+// One way to ask the server, and three honest answers: done, refused (nothing happened), or unanswered (nobody knows).
+
+const PAUSES = [400, 900, 1800, 3500];
+const TIMEOUT = 8000;
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A random id (a UUID) for an action or a check. Also where crypto.randomUUID is missing: plain http in a local network. */
+export function newId() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+export class Api {
+  /** `onRetry` is called each time a request is sent again. */
+  constructor({ base, program, onRetry }) {
+    Object.assign(this, { base, program, onRetry });
+  }
+
+  /**
+   * Sends `body` to `path` and sends it again, with the same key, while nobody answers or the server is busy.
+   * Returns {state: "done", data}, {state: "refused", code, maximum} or {state: "unanswered"}.
+   */
+  async post(path, body, { key = null, tries = PAUSES.length + 1 } = {}) {
+    for (let attempt = 0; ; attempt += 1) {
+      const answer = await this.#once(path, body, key);
+      if (answer.state !== "unanswered" || attempt + 1 >= tries) return answer;
+      this.onRetry(attempt + 1);
+      await sleep(PAUSES[Math.min(attempt, PAUSES.length - 1)]);
+    }
+  }
+
+  async #once(path, body, key) {
+    const headers = { "Content-Type": "application/json", Accept: "application/json", "X-Walletpass-Program": this.program };
+    if (key) headers["Idempotency-Key"] = key;
+    try {
+      const response = await fetch(this.base + path, {
+        method: "POST",
+        headers,
+        body: JSON.stringify(body),
+        credentials: "same-origin",
+        signal: AbortSignal.timeout(TIMEOUT),
+      });
+      return await this.#read(response);
+    } catch {
+      return { state: "unanswered" };
+    }
+  }
+
+  async #read(response) {
+    if (response.status >= 500 || response.status === 429) return { state: "unanswered" };
+    const data = await response.json();
+    if (response.ok) return { state: "done", data };
+    const error = data.error ?? {};
+    const code = error.code ?? (response.status === 401 ? "sign_in_required" : "other");
+    return { state: "refused", code, maximum: error.maximum ?? null };
+  }
+}

@@ -1,0 +1,68 @@
+// Sentences, plurals, money and days as the language has them.
+
+import { formatMoney, fractionDigits } from "./money.js";
+
+export class Texts {
+  #strings;
+
+  constructor({ strings, locale, currency }) {
+    this.#strings = strings;
+    this.locale = locale;
+    this.currency = currency;
+    this.plural = new Intl.PluralRules(locale);
+  }
+
+  /** The sentence with that name ("camera.denied"), `values` put in its {places}. */
+  say(name, values = {}) {
+    const text = name.split(".").reduce((part, key) => part?.[key], this.#strings);
+    return typeof text === "string" ? text.replace(/\{(\w+)\}/g, (place, key) => values[key] ?? place) : "";
+  }
+
+  /** The same for a counted sentence, in the form the number asks for. */
+  count(name, number, values = {}) {
+    const form = this.plural.select(number);
+    const chosen = this.say(`${name}.${form}`) ? form : "many";
+    return this.say(`${name}.${chosen}`, { n: this.number(number), ...values });
+  }
+
+  error(code, maximum = null) {
+    if (code === "above_cap" && maximum !== null) return this.count("errors.above_cap_maximum", maximum);
+    return this.say(`errors.${code}`) || this.say("errors.other");
+  }
+
+  number(value) {
+    return new Intl.NumberFormat(this.locale).format(value);
+  }
+
+  signed(value) {
+    return new Intl.NumberFormat(this.locale, { signDisplay: "exceptZero" }).format(value);
+  }
+
+  money(minor) {
+    return formatMoney(minor, this.currency, this.locale);
+  }
+
+  /** Minor units without the currency's sign, as they go into a field: "48.50" or "48,50". */
+  plainMoney(minor) {
+    const digits = fractionDigits(this.currency);
+    const style = { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false };
+    return new Intl.NumberFormat(this.locale, style).format(minor / 10 ** digits);
+  }
+
+  /** An amount to copy the form of. */
+  example() {
+    return this.plainMoney(48.5 * 10 ** fractionDigits(this.currency));
+  }
+
+  /** "today", "19 days ago", "3 months ago". */
+  ago(days) {
+    const words = new Intl.RelativeTimeFormat(this.locale, { numeric: "auto" });
+    if (days < 60) return words.format(-days, "day");
+    return days < 730 ? words.format(-Math.round(days / 30.44), "month") : words.format(-Math.floor(days / 365.25), "year");
+  }
+
+  when(iso) {
+    const style = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
+    return new Intl.DateTimeFormat(this.locale, style).format(new Date(iso));
+  }
+}
