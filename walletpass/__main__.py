@@ -1,0 +1,3 @@
+from walletpass.cli import main
+
+main()

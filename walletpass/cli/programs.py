@@ -1,0 +1,59 @@
+"""`walletpass programs`: opening a restaurant."""
+
+from typing import Any
+
+import click
+
+from walletpass import programs as room
+from walletpass import staff
+from walletpass.cli.setup import ready
+from walletpass.database import reading, transaction
+
+
+@click.group()
+def programs() -> None:
+    """Restaurants: their rules, venues, invitations and API keys."""
+
+
+@programs.command()
+@click.argument("id")
+@click.option("--name", required=True)
+@click.option("--pass-type", "pass_type_identifier", required=True, help="Apple's pass type identifier, pass.com.example.card")
+@click.option("--team", "team_identifier", required=True, help="Apple's team identifier, ten characters")
+@click.option("--google-issuer", "google_issuer_id", default="", help="Google's issuer id; without it, no Google cards")
+@click.option("--palette", default="luna", show_default=True)
+@click.option("--currency", default="EUR", show_default=True)
+@click.option("--country", default="DE", show_default=True, help="How phone numbers without +.. are read")
+@click.option("--timezone", default="Europe/Berlin", show_default=True)
+@click.option("--venue", default="", help="The first venue's name; the program's own when left out")
+@click.option("--channel", default="", help="The first invitation's code; <id>-table when left out")
+def add(id: str, venue: str, channel: str, **rules: Any) -> None:
+    """Open a restaurant, with its first venue and invitation."""
+    settings = ready()
+    with transaction() as session:
+        program = room.create(session, id=id, **rules)
+        place = room.add_venue(session, program, venue or program.name)
+        invitation = room.add_channel(session, program, channel or f"{id}-table", "Table", place.id)
+    click.echo(f"{program.name} is open. Guests join at {settings.base_url}/j/{invitation.code}")
+
+
+@programs.command("list")
+def show() -> None:
+    """Every restaurant with its invitation."""
+    settings = ready()
+    with reading() as session:
+        for program in room.every(session):
+            channel = room.first_channel(session, program.id)
+            click.echo(f"{program.id:20} {program.name:30} {settings.base_url}/j/{channel.code if channel else '-'}")
+
+
+@programs.command("api-key")
+@click.argument("program_id")
+@click.option("--label", default="integration", show_default=True)
+def api_key(program_id: str, label: str) -> None:
+    """Make an API key. It is shown once."""
+    ready()
+    with transaction() as session:
+        room.get(session, program_id)
+        key = staff.make_api_key(session, program_id, label)
+    click.echo(key)

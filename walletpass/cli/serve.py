@@ -1,0 +1,92 @@
+"""`walletpass serve`: the web server, with delivery inside."""
+
+import os
+import sys
+import threading
+import time
+from typing import Any
+
+import click
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+
+from walletpass import app as wiring
+from walletpass import database
+from walletpass.cli.doctor import must_be_sound
+from walletpass.cli.setup import ready
+from walletpass.config import Settings
+from walletpass.delivery import Worker
+
+
+@click.command()
+def serve() -> None:
+    """Serve guests, tills and phones."""
+    settings = ready()
+    must_be_sound(settings)
+    Server(settings).run()
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn with threads. On SQLite one process; delivery runs inside unless WALLETPASS_EMBEDDED_WORKER=off."""
+
+    def __init__(self, settings: Settings, *, on_ready: Any = None) -> None:
+        self.settings = settings
+        self.on_ready = on_ready
+        self.delivery: Worker | None = None
+        super().__init__()
+
+    def load_config(self) -> None:
+        settings = self.settings
+        for name, value in {
+            "bind": f"{settings.host}:{settings.port}",
+            "workers": settings.processes,
+            "threads": settings.threads,
+            "worker_class": "gthread",
+            "timeout": 60,
+            "graceful_timeout": 10,
+            "keepalive": 5,
+            "loglevel": "warning",
+            "proc_name": "walletpass",
+            "control_socket_disable": True,
+            "when_ready": self._when_ready,
+            "post_worker_init": self._start_delivery,
+            "worker_exit": self._stop_delivery,
+        }.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return wiring.create_app(self.settings)
+
+    def run(self) -> None:
+        # The engine was used to check the set-up; its connections must not cross the fork.
+        database.engine().dispose()
+        try:
+            Arbiter(self).run()
+        except RuntimeError as error:
+            click.secho(str(error), err=True, fg="red")
+            sys.exit(1)
+
+    def _when_ready(self, server: Any) -> None:
+        if self.on_ready:
+            self.on_ready()
+
+    def _start_delivery(self, worker: Any) -> None:
+        if self.settings.embedded_worker:
+            self.delivery = wiring.worker()
+            self.delivery.start()
+
+    def _stop_delivery(self, server: Any, worker: Any) -> None:
+        if self.delivery:
+            self.delivery.stop()
+
+
+def end_with_parent(parent: int) -> None:
+    """Leave when the process that started this one is gone, however it went."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(0)
+
+    threading.Thread(target=watch, daemon=True, name="parent-watch").start()

@@ -1,0 +1,35 @@
+"""An outside world on one machine: two phones, an APNs and a Google Wallet, for the demo and the tests.
+
+The sandbox is a process of its own beside the server, reachable over loopback only. The server does not know it: settings
+point at it as they would point at Apple and Google, and it believes nothing but the certificates of its own chain.
+
+    chain.prepare(...)          credentials: an Apple-like authority, pass certificates, an APNs server, a Google account
+    run(options)                serve until interrupted
+    start_in_thread(options)    the same inside a test; returns a Sandbox to stop
+
+Its page (``GET /``) shows both phones live. Scripts and tests use the same port:
+
+    GET  /state                       everything, as JSON; ``?since=<revision>&wait=<seconds>`` answers at the next change
+    GET  /events                      the same as server-sent events, one ``state`` event per change
+    GET  /faults   PUT|POST /faults   {"apns": "ok|410|503|off", "google": "ok|503|off", "iphone": "on|off", "android": "on|off"}
+    POST /language                    {"language": "en|uk|ru"}, both phones
+    POST /iphone/open                 {"url"}: fetch a pass as Safari would; the answer has the sheet or the sentence why not
+    POST /iphone/add | cancel         the sheet's two buttons; add registers with the pass's web service
+    POST /iphone/delete               {"serial"}
+    POST /iphone/refresh              what pulling down on the back of a pass does, for all passes
+    GET  /iphone/passes/<serial>/barcode.png|barcode.svg   ?scale=<pixels per module>
+    GET  /iphone/passes/<serial>/images/<name>
+    GET  /apns/pushes                 every push received, with the answer it got
+    POST /android/open                {"url"}: a save link, or an address that leads to one
+    POST /android/add | cancel
+    POST /android/delete              {"id"}; may be left out while there is one card
+    GET  /android/cards/<id>/barcode.png|barcode.svg
+    *    /walletobjects/v1/...        the Wallet REST API      POST /google/token   OAuth      /gp/v/save/<jwt>   the save page
+
+A refusal is ``{"error": "<sentence>"}`` with a 4xx status. Writes take ``Content-Type: application/json``.
+"""
+
+from walletpass.sandbox.options import Options
+from walletpass.sandbox.world import Sandbox, run, start_in_thread
+
+__all__ = ["Options", "Sandbox", "run", "start_in_thread"]

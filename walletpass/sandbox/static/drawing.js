@@ -1,0 +1,87 @@
+// Cards as the two wallets draw them. Everything from outside goes in as text, never as markup.
+export function h(tag, props = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name.startsWith("--")) element.style.setProperty(name, value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value != null) element.setAttribute(name, value);
+  }
+  element.append(...children.flat(3).filter((child) => child != null && child !== false && child !== ""));
+  return element;
+}
+
+const seen = new Map(); // what a field showed last, to let a new value move
+
+function shown(place, field, value) {
+  const key = `${place}/${field}`;
+  const changed = seen.has(key) && seen.get(key) !== value;
+  seen.set(key, value);
+  return h("dd", { class: changed && "changed", "data-field": field }, value);
+}
+
+const fields = (place, list, props) =>
+  list.length > 0 && h("dl", props, list.map((one) => h("div", {}, h("dt", {}, one.label), shown(place, one.key ?? one.label, one.value))));
+
+const applePicture = (place, image, props) =>
+  image && h("img", { src: `/iphone/passes/${encodeURIComponent(place)}/images/${encodeURIComponent(image.name)}?v=${image.version}`, alt: "", ...props });
+
+export function passFront(pass, place) {
+  const strip = pass.images.strip || pass.primaryFields.length > 0;
+  const code = pass.barcode && h("figure", { class: "pass-code" }, h("div", {},
+    h("img", { id: `iphone-code-${place}`, alt: pass.barcode.alt || "QR code", src: `/iphone/passes/${encodeURIComponent(place)}/barcode.svg?v=${pass.barcode.version}` }),
+    pass.barcode.alt && h("figcaption", {}, pass.barcode.alt)));
+  return h("div", { class: `pass ${pass.voided ? "voided" : ""}`, "--bg": pass.background, "--fg": pass.foreground, "--label": pass.label },
+    h("div", { class: "pass-top" },
+      applePicture(place, pass.images.logo),
+      h("span", { class: "logo-text" }, pass.logoText),
+      fields(place, pass.headerFields)),
+    strip && h("div", { class: "pass-strip" }, applePicture(place, pass.images.strip), primary(place, pass.primaryFields)),
+    fields(place, [...pass.secondaryFields, ...pass.auxiliaryFields], { class: "pass-row" }),
+    code);
+}
+
+const primary = (place, list) =>
+  list.length > 0 && h("dl", {}, list.map((one) => h("div", {}, shown(place, one.key, one.value), h("dt", {}, one.label))));
+
+export function passBack(pass, text, done, act) {
+  const line = (label, value, wrong) => h("div", { class: wrong && "wrong" }, label && h("span", {}, label), value);
+  return h("div", { class: "pass-back" },
+    h("header", {}, pass.organization, h("button", { class: "round back", onclick: done }, text.done)),
+    h("div", { class: "lines" },
+      pass.backFields.length > 0 && h("div", { class: "group" }, pass.backFields.map((one) => line(one.label, one.value))),
+      h("div", { class: "group" }, line("", pass.registered ? text.connected : text.alone, !pass.registered), pass.problem && line("", pass.problem, true)),
+      h("button", { class: "act", "data-act": "refresh", onclick: () => act("/iphone/refresh") }, text.update),
+      h("button", { class: "act red", "data-act": "delete", onclick: () => act("/iphone/delete", { serial: pass.serial }) }, text.remove)));
+}
+
+// ---- Google
+
+function readableOn(colour) {
+  const hex = colour.replace("#", "").replace(/^(.)(.)(.)$/, "$1$1$2$2$3$3");
+  const [red, green, blue] = [0, 2, 4].map((at) => parseInt(hex.slice(at, at + 2), 16));
+  return red * 0.299 + green * 0.587 + blue * 0.114 > 160 ? "#16181c" : "#ffffff";
+}
+
+const googlePicture = (url, props) => url && h("img", { src: `/google/image?url=${encodeURIComponent(url)}`, alt: "", ...props });
+
+export function googleCard(card) {
+  const code = card.barcode && h("figure", { class: "gcode" }, h("div", {},
+    h("img", { id: `android-code-${card.id}`, alt: card.barcode.alt || "QR code", src: `/android/cards/${encodeURIComponent(card.id)}/barcode.svg?v=${card.barcode.version}` }),
+    card.barcode.alt && h("figcaption", {}, card.barcode.alt)));
+  const body = card.rows.length > 0
+    ? card.rows.map((row) => fields(card.id, row, { class: `points ${row.length > 1 ? "spread" : ""}` }))
+    : fields(card.id, card.points, { class: "points" });
+  return h("div", { class: `gcard ${card.state === "ACTIVE" ? "" : "inactive"}`, "--bg": card.background, "--fg": readableOn(card.background), "data-id": card.id },
+    h("header", {}, googlePicture(card.logo), h("div", {}, h("span", {}, card.issuer), h("strong", {}, card.program))),
+    googlePicture(card.hero, { class: "hero" }), body, code);
+}
+
+export function googleDetails(card, text, act) {
+  const group = (list) => list.length > 0 && h("div", { class: "group" }, list);
+  return [
+    group(card.messages.map((one) => h("div", {}, h("span", {}, one.header), one.body))),
+    group([...card.details.map((one) => h("div", {}, h("span", {}, one.label), one.value)),
+      ...card.links.map((one) => h("div", {}, h("span", {}, one.uri), one.text))]),
+    h("button", { class: "act red", "data-act": "delete", onclick: () => act("/android/delete", { id: card.id }) }, text.removeCard)];
+}
