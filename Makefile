@@ -1,0 +1,93 @@
+# walletpass - `make help` lists what there is.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+ACCESS ?=
+DEMO ?= var/demo
+TESTS ?=
+
+.PHONY: help demo demo-reset test lint types contract format assets messages screenshots wheel clean tools browser
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/demo assets ## two restaurants, 200 guests and a phone on the screen (PORT=8000 ACCESS=file)
+	@exec $(BIN)/walletpass demo --port $(PORT) --dir $(DEMO) $(if $(ACCESS),--access '$(ACCESS)')
+
+demo-reset: ## forget the demo's data; the next start begins anew
+	rm -rf '$(DEMO)'
+
+test: $(VENV)/dev assets browser lint types contract ## everything: lint, types, imports, unit, property, PostgreSQL, browser
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+
+lint: $(VENV)/dev ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/dev ## mypy, strict
+	$(BIN)/mypy
+
+contract: $(VENV)/dev ## who may import whom
+	$(BIN)/lint-imports
+
+format: $(VENV)/dev ## put the code in our form
+	$(BIN)/ruff check --fix --exit-zero .
+	$(BIN)/ruff format .
+
+messages: $(VENV)/dev ## collect new sentences for the translators
+	$(BIN)/pybabel -q extract -F walletpass/web/translations/babel.cfg --no-location --sort-output -o $(VENV)/messages.pot walletpass/web
+	for l in uk ru; do $(BIN)/pybabel -q update -i $(VENV)/messages.pot -d walletpass/web/translations -l $$l --no-fuzzy-matching --omit-header; done
+
+screenshots: $(VENV)/dev assets browser ## the README's pictures, taken from a fresh demo
+	$(BIN)/python tests/browser/pictures.py
+
+wheel: $(VENV)/dev assets ## build the package with its assets
+	$(BIN)/python -m pip -q wheel --no-deps -w dist .
+
+clean: ## remove what was built
+	rm -rf $(VENV) node_modules dist walletpass/web/static/vendor walletpass/web/translations/*/LC_MESSAGES/*.mo
+
+# --- what the targets above stand on -------------------------------------------------------------
+
+tools:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "walletpass needs Python 3.11 or newer: apt-get install python3 (or set PYTHON=)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "walletpass needs Python's venv: apt-get install python3-venv"; exit 1; }
+	@node -e 'process.exit(parseInt(process.versions.node) < 18)' 2>/dev/null || { echo "walletpass needs Node 18 or newer for its front-end assets: apt-get install nodejs"; exit 1; }
+	@npm --version >/dev/null 2>&1 || { echo "walletpass needs npm for its front-end assets: apt-get install npm"; exit 1; }
+
+$(BIN)/python: | tools
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/demo: pyproject.toml | $(BIN)/python
+	@echo "Installing walletpass ..."
+	@$(BIN)/python -m pip -q --disable-pip-version-check install -e '.[demo]'
+	@touch $@
+
+$(VENV)/dev: pyproject.toml | $(BIN)/python
+	@echo "Installing walletpass and what its tests need ..."
+	@$(BIN)/python -m pip -q --disable-pip-version-check install -e '.[dev]'
+	@touch $@ $(VENV)/demo
+
+VENDOR := walletpass/web/static/vendor/.built
+CATALOGS := $(wildcard walletpass/web/translations/*/LC_MESSAGES/messages.po)
+
+assets: $(VENDOR) $(CATALOGS:.po=.mo)
+
+$(VENDOR): package.json package-lock.json walletpass/web/build.mjs | tools
+	@echo "Building the front-end assets ..."
+	@npm ci --silent --no-audit --no-fund
+	@npm run --silent build
+	@touch $@
+
+%.mo: %.po | $(VENV)/demo
+	@$(BIN)/pybabel -q compile -i $< -o $@
+
+browser:
+	@command -v chromium >/dev/null 2>&1 || test -n "$$CHROMIUM" || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+	    echo "Installing chromium ..." && apt-get -q update >/dev/null && apt-get -q install -y chromium >/dev/null; \
+	  else \
+	    echo "The browser tests need chromium: apt-get install chromium (or set CHROMIUM=/path/to/chromium)"; exit 1; \
+	  fi; }

@@ -1,0 +1,143 @@
+"""The house that tests walk into: a migrated database and a restaurant, with the cast of `tests.cast`.
+
+`db` and `house` run a test on SQLite and on PostgreSQL; `sqlite` and `luna` on the embedded default alone. Settings point at
+a folder of the test's own.
+"""
+
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+from sqlmodel import SQLModel
+
+from tests.cast import House, make_app, open_house
+from walletpass import config, database
+from walletpass.app import App
+from walletpass.config import Settings
+from walletpass.migrations import schema
+from walletpass.sandbox import chain
+
+POSTGRESQL = os.environ.get("WALLETPASS_TEST_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1:5432/")
+RING = "1:" + "5e" * 32
+
+
+@pytest.fixture(scope="session")
+def worker_id_(request: pytest.FixtureRequest) -> str:
+    return str(getattr(request.config, "workerinput", {}).get("workerid", "main"))
+
+
+@pytest.fixture(scope="session")
+def certs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Certificates for Luna and Sova as Apple and Google would have issued them; not to be written to."""
+    folder = tmp_path_factory.mktemp("chain")
+    kinds = [chain.PassType(name, f"pass.example.{name}", f"{name.upper()}000001", name.title()) for name in ("luna", "sova")]
+    chain.prepare(folder / "certs", folder / "outside", kinds, token_uri="http://127.0.0.1:9/google/token")
+    return folder / "certs"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "empty.sqlite"
+    database.bind(f"sqlite:///{path}")
+    schema.upgrade()
+    database.engine().dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(worker_id_: str) -> Iterator[str]:
+    """A migrated database of this test process. A missing server is a failure in CI, a skip on a laptop."""
+    if not _answers("127.0.0.1", 5432) and "WALLETPASS_TEST_POSTGRESQL" not in os.environ:
+        if os.environ.get("CI"):
+            pytest.fail("PostgreSQL does not answer on 127.0.0.1:5432")
+        pytest.skip("PostgreSQL does not answer on 127.0.0.1:5432")
+    name = f"walletpass_test_{os.getpid()}_{worker_id_}"
+    server = create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    url = f"{POSTGRESQL}{name}"
+    database.bind(url)
+    schema.upgrade()
+    yield url
+    database.engine().dispose()
+    with server.connect() as connection:
+        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    server.dispose()
+
+
+@pytest.fixture
+def settings_for(tmp_path: Path, certs: Path) -> Callable[..., Settings]:
+    def make(url: str, **changes: Any) -> Settings:
+        values = {"secret_keys": RING, "database_url": url, "certs_dir": str(certs), "log_level": "error", "threads": 50}
+        return config.use(Settings(**{**values, **changes}))
+
+    return make
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path, sqlite_template: Path, settings_for: Callable[..., Settings]) -> Iterator[Settings]:
+    path = tmp_path / "walletpass.sqlite"
+    shutil.copy(sqlite_template, path)
+    settings = settings_for(f"sqlite:///{path}")
+    database.bind(settings.database_url, pool_size=settings.threads)
+    yield settings
+    database.engine().dispose()
+
+
+@pytest.fixture
+def postgresql(postgresql_url: str, settings_for: Callable[..., Settings]) -> Iterator[Settings]:
+    settings = settings_for(postgresql_url)
+    database.bind(settings.database_url, pool_size=settings.threads)
+    tables = ", ".join(f'"{table.name}"' for table in SQLModel.metadata.sorted_tables)
+    with database.transaction() as session:
+        session.execute(text(f"TRUNCATE {tables}"))
+    yield settings
+    database.engine().dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def db(request: pytest.FixtureRequest) -> Settings:
+    """The test runs on both databases."""
+    settings: Settings = request.getfixturevalue(request.param)
+    return settings
+
+
+@pytest.fixture
+def house(db: Settings) -> House:
+    """Trattoria Luna, on both databases."""
+    return open_house()
+
+
+@pytest.fixture
+def luna(sqlite: Settings) -> House:
+    """Trattoria Luna, on SQLite alone."""
+    return open_house()
+
+
+@pytest.fixture
+def app(luna: House) -> App:
+    return make_app()
+
+
+@pytest.fixture
+def client(app: App) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def bearer(luna: House) -> dict[str, str]:
+    return {"Authorization": f"Bearer {luna.api_key}"}
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=2):
+            return True
+    except OSError:
+        return False

@@ -1,0 +1,99 @@
+"""The demo as a user starts it: a process of its own, and the file that says how to get in."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import requests
+
+STARTS_WITHIN = 60.0
+
+
+class Demo:
+    """`walletpass demo` on a free port, with its data in ``folder``. `start` again after `kill` finds the data again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.access_file = folder / "access.json"
+        self.log = folder / "log.txt"
+        self.access: dict[str, Any] = {}
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "Demo":
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.access_file.unlink(missing_ok=True)
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("WALLETPASS_")}
+        command = [sys.executable, "-m", "walletpass", "demo", "--port", str(self.port)]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*command, "--dir", str(self.folder / "data"), "--access", str(self.access_file)],
+                stdout=log, stderr=log, env=environment, start_new_session=True,
+            )  # fmt: skip
+        wait_for(self._is_open, STARTS_WITHIN, lambda: self.log.read_text("utf-8", "replace"))
+        self.access = json.loads(self.access_file.read_text("utf-8"))
+        return self
+
+    def kill(self) -> None:
+        """As a power cut would: no goodbye for anybody."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
+
+    def stop(self) -> int:
+        """Ctrl-C. The exit code."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(20)
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def sandbox(self) -> str:
+        return str(self.access["sandbox"]["phone_url"]).rstrip("/")
+
+    def program(self, program_id: str = "luna") -> dict[str, Any]:
+        found: dict[str, Any] = next(program for program in self.access["programs"] if program["id"] == program_id)
+        return found
+
+    def pin(self, name: str) -> str:
+        return next(str(person["pin"]) for program in self.access["programs"] for person in program["staff"] if person["name"] == name)
+
+    def _is_open(self) -> bool:
+        assert self.process is not None
+        if self.process.poll() is not None:
+            raise AssertionError(f"the demo ended: {self.log.read_text('utf-8', 'replace')}")
+        try:
+            return requests.get(self.base, timeout=2).status_code == 200
+        except requests.RequestException:
+            return False
+
+
+def wait_for(truth: Any, seconds: float = 15.0, told: Any = None) -> Any:
+    """The first true answer, asked for again until the time is up."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        answer = truth()
+        if answer:
+            return answer
+        time.sleep(0.05)
+    raise AssertionError(f"waited {seconds} s in vain. {told() if told else ''}")
+
+
+def free_port() -> int:
+    """The first of a run of six: the sandbox takes the next ones."""
+    for _ in range(50):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        if port < 65000:
+            return port
+    raise AssertionError("no free port")
