@@ -88,10 +88,17 @@ def now() -> datetime:
 def bind(url: str, *, pool_size: int = 16) -> Engine:
     """Point this process at a database. Called once at start, and again after a fork."""
     global _engine
-    if _engine is not None:
-        _engine.dispose()
+    unbind()
     _engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url, pool_size)
     return _engine
+
+
+def unbind() -> None:
+    """Close every connection; before a fork, and at the end."""
+    global _engine
+    if _engine is not None:
+        _engine.dispose()
+    _engine = None
 
 
 def engine() -> Engine:

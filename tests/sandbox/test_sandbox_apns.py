@@ -112,6 +112,18 @@ def test_the_fault_switch_answers_410_and_503(sender: Sender, restaurant: Restau
     assert sender.push(restaurant.push_token).reason == "ServiceUnavailable"
 
 
+def test_a_dead_token_stays_dead_and_the_phone_comes_back_with_a_new_one(sender: Sender, restaurant: Restaurant) -> None:
+    dead = restaurant.push_token
+    sender.remote.post("/faults", {"apns": "410"})
+    sender.push(dead)
+    assert not sender.remote.state()["iphone"]["passes"][0]["registered"]
+    restaurant.registrations.clear()
+    sender.remote.post("/faults", {"apns": "ok"})
+    sender.remote.until(lambda: sender.remote.box.state()["iphone"]["passes"][0]["registered"])
+    assert restaurant.push_token != dead
+    assert (sender.push(dead).status, sender.push(restaurant.push_token).status) == (410, 200)
+
+
 def _rest(sender: Sender) -> tuple[str, int]:
     return sender.remote.box.apns.pushes()[-1]["apns_id"], 3
 

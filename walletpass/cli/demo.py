@@ -5,26 +5,33 @@ its own. Everything lives in one folder, and a second start finds it again.
 """
 
 import fcntl
-import gc
 import json
-import multiprocessing
 import os
 import secrets
 import socket
+import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import click
 import requests
 
+from walletpass import config
 from walletpass.cli import demo_data
-from walletpass.cli.serve import Server, end_with_parent
-from walletpass.cli.setup import ready
+from walletpass.cli.files import write
+from walletpass.cli.serve import Server
+from walletpass.cli.setup import log_to_stderr, ready
 from walletpass.config import Settings
+from walletpass.errors import WalletpassError
 from walletpass.migrations import schema
+
+if TYPE_CHECKING:
+    from walletpass.sandbox import Options
 
 HOST = "127.0.0.1"
 SANDBOX_STARTS = 20.0
@@ -60,9 +67,9 @@ def demo(port: int, folder: Path, access: Path | None, database_url: str) -> Non
     chain.prepare(
         folder / "certs", folder / "sandbox", demo_data.pass_types(), token_uri=f"{sandbox_url}/google/token", issuers=demo_data.issuers()
     )
-    ready(settings, migrated=False)
-    schema.upgrade()
-    told = demo_data.fill(folder)
+    told = apart(lambda: furnish(settings, folder))
+    config.use(settings)
+    log_to_stderr(settings.log_level)
     options = Options(
         server_url=settings.base_url,
         directory=folder / "sandbox",
@@ -95,7 +102,38 @@ def demo(port: int, folder: Path, access: Path | None, database_url: str) -> Non
         # gunicorn's own children pass here too, on their way out.
         if os.getpid() == me:
             sandbox.terminate()
-            sandbox.join(5)
+            sandbox.wait(5)
+
+
+def furnish(settings: Settings, folder: Path) -> list[dict[str, Any]]:
+    ready(settings, migrated=False)
+    schema.upgrade()
+    return demo_data.fill(folder)
+
+
+def apart(work: Callable[[], Any]) -> Any:
+    """The answer of ``work``, done in a child process whose memory goes with it; a failure of it ends us with its exit code."""
+    ours, theirs = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(ours)
+        try:
+            with os.fdopen(theirs, "w", encoding="utf-8") as answer:
+                json.dump(work(), answer)
+        except WalletpassError as error:
+            click.secho(error.message, err=True, fg="red")
+            os._exit(1)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    os.close(theirs)
+    with os.fdopen(ours, encoding="utf-8") as answer:
+        text = answer.read()
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code:
+        sys.exit(abs(code))
+    return json.loads(text)
 
 
 def demo_settings(folder: Path, port: int, database_url: str, sandbox_url: str, apns_port: int) -> Settings:
@@ -120,27 +158,20 @@ def secret_ring(path: Path) -> str:
     return path.read_text("utf-8").strip()
 
 
-def start_sandbox(options: Any, url: str) -> Any:
-    """The sandbox as a child that ends with us; returns once it answers."""
-    gc.freeze()
-    parent = os.getpid()
-    process = multiprocessing.get_context("fork").Process(target=_sandbox, args=(options, parent), name="sandbox", daemon=True)
-    process.start()
+def start_sandbox(options: "Options", url: str) -> subprocess.Popen[bytes]:
+    """The sandbox as a process that ends with us, however we go: it reads from a pipe that only we hold open."""
+    process = subprocess.Popen([sys.executable, "-m", "walletpass.sandbox"], stdin=subprocess.PIPE)
+    pipe = cast(IO[bytes], process.stdin)
+    pipe.write(json.dumps(asdict(options), default=str).encode() + b"\n")
+    pipe.flush()
     until = time.monotonic() + SANDBOX_STARTS
-    while time.monotonic() < until and process.is_alive():
+    while time.monotonic() < until and process.poll() is None:
         try:
             requests.get(f"{url}/faults", timeout=1)
             return process
         except requests.RequestException:
             time.sleep(0.05)
     raise click.ClickException(f"The sandbox did not start on {url}.")
-
-
-def _sandbox(options: Any, parent: int) -> None:
-    from walletpass import sandbox
-
-    end_with_parent(parent)
-    sandbox.run(options)
 
 
 def hold(folder: Path) -> None:
@@ -194,15 +225,6 @@ def _soon(truth: Callable[[], bool]) -> bool:
             return False
         time.sleep(0.05)
     return True
-
-
-def write(path: Path, content: Any) -> None:
-    """Whole or not at all, and for us alone: PINs and keys stand in it."""
-    text = content if isinstance(content, str) else json.dumps(content, indent=2, ensure_ascii=False)
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
-        out.write(text + "\n")
-    part.replace(path)
 
 
 def greet(facts: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from rich.progress import Progress
 from sqlmodel import Session
 
 from walletpass import cards, checks, config, guests, ledger, programs, staff
+from walletpass.cli.files import write
 from walletpass.database import now, reading, transaction
 from walletpass.errors import NotFound
 from walletpass.guests import ConsentGiven
@@ -142,8 +143,6 @@ def fill(folder: Path) -> list[dict[str, Any]]:
                 if not _is_open(program_id):
                     _open(session, program_id, lambda: progress.advance(task))
                 api_keys[program_id] = staff.make_api_key(session, program_id, "Demo POS")
-    from walletpass.cli.demo import write
-
     write(kept, api_keys)
     return [_told(program_id, api_keys[program_id]) for program_id in HOUSES]
 

@@ -1,9 +1,7 @@
 """`walletpass serve`: the web server, with delivery inside."""
 
-import os
+import gc
 import sys
-import threading
-import time
 from typing import Any
 
 import click
@@ -59,8 +57,10 @@ class Server(BaseApplication):  # type: ignore[misc]
         return wiring.create_app(self.settings)
 
     def run(self) -> None:
-        # The engine was used to check the set-up; its connections must not cross the fork.
-        database.engine().dispose()
+        # What was used to check the set-up must not cross the fork; what was imported is shared by all processes.
+        database.unbind()
+        gc.collect()
+        gc.freeze()
         try:
             Arbiter(self).run()
         except RuntimeError as error:
@@ -79,14 +79,3 @@ class Server(BaseApplication):  # type: ignore[misc]
     def _stop_delivery(self, server: Any, worker: Any) -> None:
         if self.delivery:
             self.delivery.stop()
-
-
-def end_with_parent(parent: int) -> None:
-    """Leave when the process that started this one is gone, however it went."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(0)
-
-    threading.Thread(target=watch, daemon=True, name="parent-watch").start()

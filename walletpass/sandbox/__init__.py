@@ -17,6 +17,7 @@ Its page (``GET /``) shows both phones live. Scripts and tests use the same port
     POST /iphone/add | cancel         the sheet's two buttons; add registers with the pass's web service
     POST /iphone/delete               {"serial"}
     POST /iphone/refresh              what pulling down on the back of a pass does, for all passes
+    POST /iphone/dismiss              wipe the banners away; /android/dismiss the same
     GET  /iphone/passes/<serial>/barcode.png|barcode.svg   ?scale=<pixels per module>
     GET  /iphone/passes/<serial>/images/<name>
     GET  /apns/pushes                 every push received, with the answer it got
@@ -26,7 +27,8 @@ Its page (``GET /``) shows both phones live. Scripts and tests use the same port
     GET  /android/cards/<id>/barcode.png|barcode.svg
     *    /walletobjects/v1/...        the Wallet REST API      POST /google/token   OAuth      /gp/v/save/<jwt>   the save page
 
-A refusal is ``{"error": "<sentence>"}`` with a 4xx status. Writes take ``Content-Type: application/json``.
+A refusal is ``{"error": "<sentence>"}`` with a 4xx status; writes take JSON. A push token that got a 410 is dead for good: the
+iPhone registers again, with a new one, as soon as APNs is switched to ok.
 """
 
 from walletpass.sandbox.options import Options

@@ -11,7 +11,7 @@ from walletpass.sandbox.androidface import card, points, short, text
 from walletpass.sandbox.board import Board, stamp
 from walletpass.sandbox.googlerules import Resource
 from walletpass.sandbox.googlestore import Store, class_kind
-from walletpass.sandbox.memory import Banner
+from walletpass.sandbox.memory import SHOWN, Banner, banner
 
 
 class Nothing(LookupError):
@@ -63,7 +63,7 @@ class Android:
                 self._cards[id] = {"kind": kind, "addedAt": stamp()}
                 self._store.mark_users(kind, id, True)
                 self._sync(id)
-                self._board.say("android", f"Saved the card {id}.")
+                self._board.say("android", f"Saved the card of {self._title(id)}.")
         self._remember()
         return [id for _, id in wanted]
 
@@ -73,9 +73,9 @@ class Android:
                 id = next(iter(self._cards))
             if id not in self._cards:
                 raise Nothing(f"There is no card {id!r} on this phone." if id else "Say which card: id.")
-            kept = self._cards.pop(id)
+            title, kept = self._title(id), self._cards.pop(id)
             self._store.mark_users(kept["kind"], id, False)
-        self._board.say("android", f"Removed the card {id}.")
+        self._board.say("android", f"Removed the card of {title}.")
         self._remember()
 
     def dismiss_notices(self) -> None:
@@ -124,8 +124,7 @@ class Android:
         return str(group.get("issuerName") or text(object.get("cardTitle"), self._language()))
 
     def _notify(self, id: str, title: str, words: str) -> None:
-        number = self._notices[-1].number + 1 if self._notices else 1
-        self._notices = [*self._notices, Banner(number, stamp(), id, title, words)][-20:]
+        self._notices = [*self._notices, banner(self._notices, id, title, words)][-SHOWN:]
         self._board.say("android", f"Notice: {words}")
 
     def _sync(self, id: str) -> None:

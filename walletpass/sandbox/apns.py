@@ -6,7 +6,6 @@ connections are accepted here and handed to its protocol with the certificate al
 """
 
 import asyncio
-import json
 import socket
 import ssl
 import uuid
@@ -16,13 +15,12 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Event, Lock, Thread
-from time import time
-from typing import Any
+from typing import Any, Protocol
 
+from walletpass.sandbox.apnsrules import answer, wrong_request
 from walletpass.sandbox.board import Board, stamp
 
 REMEMBERED = 1000
-LARGEST = 4096
 
 
 @dataclass(frozen=True)
@@ -40,8 +38,24 @@ class Push:
     apns_id: str
 
 
+class Directory(Protocol):
+    """The phones, as APNs knows them: by push token."""
+
+    def owner_of(self, push_token: str) -> str | None:
+        """The pass type of a token that is in use."""
+
+    def is_spent(self, push_token: str) -> bool:
+        """Whether a token was in use once and is dead now."""
+
+    def spend(self, push_token: str) -> None:
+        """The token is dead from now on."""
+
+    def pushed(self, pass_type: str) -> None:
+        """A push was delivered."""
+
+
 class Apns:
-    """Start it, turn it off and on, stop it. ``owner_of`` maps a push token to its pass type, ``woken`` hears of deliveries."""
+    """Start it, turn it off and on, stop it. What APNs knows about phones it asks a ``Directory``."""
 
     def __init__(
         self,
@@ -49,11 +63,10 @@ class Apns:
         context: ssl.SSLContext,
         board: Board,
         fault: Callable[[], str],
-        owner_of: Callable[[str], str | None],
-        woken: Callable[[str], None],
+        phones: "Directory",
     ) -> None:
         self._address, self._context, self._board = address, context, board
-        self._fault, self._owner_of, self._woken = fault, owner_of, woken
+        self._fault, self._phones = fault, phones
         self._pushes: deque[Push] = deque(maxlen=REMEMBERED)
         self._lock = Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -140,18 +153,18 @@ class Apns:
                 break
         headers = {name.decode(): value.decode("latin-1") for name, value in scope["headers"]}
         status, reason = self._judge(scope["method"], scope["path"], headers, body, topic)
-        answer = _answer(status, reason)
+        content = answer(status, reason)
         apns_id = headers.get("apns-id") or str(uuid.uuid4())
-        reply = [(b"apns-id", apns_id.encode()), (b"content-length", str(len(answer)).encode())]
+        reply = [(b"apns-id", apns_id.encode()), (b"content-length", str(len(content)).encode())]
         self._record(scope["path"].removeprefix("/3/device/"), headers, status, reason, apns_id)
         await send(
             {
                 "type": "http.response.start",
                 "status": status,
-                "headers": reply + ([(b"content-type", b"application/json")] if answer else []),
+                "headers": reply + ([(b"content-type", b"application/json")] if content else []),
             }
         )
-        await send({"type": "http.response.body", "body": answer})
+        await send({"type": "http.response.body", "body": content})
 
     # ---- what Apple would say
 
@@ -164,14 +177,17 @@ class Apns:
         fault = self._fault()
         if fault == "503":
             return 503, "ServiceUnavailable"
-        if reason := _wrong_request(headers, body, certificate_topic):
+        if reason := wrong_request(headers, body, certificate_topic):
             return (413, reason) if reason == "PayloadTooLarge" else (400, reason)
-        owner = self._owner_of(token)
+        owner = self._phones.owner_of(token)
         if owner is None:
-            return 400, "BadDeviceToken"
+            return (410, "Unregistered") if self._phones.is_spent(token) else (400, "BadDeviceToken")
         if owner != headers.get("apns-topic", certificate_topic):
             return 400, "DeviceTokenNotForTopic"
-        return (410, "Unregistered") if fault == "410" else (200, "")
+        if fault == "410":
+            self._phones.spend(token)
+            return 410, "Unregistered"
+        return 200, ""
 
     def _record(self, token: str, headers: dict[str, str], status: int, reason: str, apns_id: str) -> None:
         header = headers.get
@@ -191,7 +207,7 @@ class Apns:
             self._pushes.append(push)
         self._board.say("apns", f"Push for {topic}: {status} {reason}".rstrip(), wrong=status != 200)
         if status == 200:
-            self._woken(topic)
+            self._phones.pushed(topic)
 
 
 def tls_context(certificate: Path, key: Path, root: Path, intermediate: Path) -> ssl.SSLContext:
@@ -204,40 +220,6 @@ def tls_context(certificate: Path, key: Path, root: Path, intermediate: Path) ->
     context.verify_mode = ssl.CERT_REQUIRED
     context.set_alpn_protocols(["h2"])
     return context
-
-
-def _wrong_request(headers: dict[str, str], body: bytes, certificate_topic: str) -> str:
-    """The reason of a 400, or an empty text."""
-    topic = headers.get("apns-topic", certificate_topic)
-    if not topic:
-        return "MissingTopic"
-    if topic != certificate_topic:
-        return "TopicDisallowed"
-    if headers.get("apns-push-type", "background") not in ("background", "alert"):
-        return "InvalidPushType"
-    if headers.get("apns-priority", "5") not in ("1", "5", "10") or (headers.get("apns-push-type"), headers.get("apns-priority")) == (
-        "background",
-        "10",
-    ):
-        return "BadPriority"
-    if not headers.get("apns-expiration", "0").isdigit():
-        return "BadExpirationDate"
-    if len(body) > LARGEST:
-        return "PayloadTooLarge"
-    return "" if _json_object(body) else "PayloadEmpty"
-
-
-def _json_object(body: bytes) -> bool:
-    try:
-        return isinstance(json.loads(body), dict)
-    except ValueError:
-        return False
-
-
-def _answer(status: int, reason: str) -> bytes:
-    if status == 200:
-        return b""
-    return json.dumps({"reason": reason, "timestamp": int(time() * 1000)} if status == 410 else {"reason": reason}).encode()
 
 
 def _user_id(peer: dict[str, Any]) -> str:

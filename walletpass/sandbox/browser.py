@@ -134,7 +134,7 @@ class Browser:
             and request.method == "GET"
             and request.headers.get("Sec-Fetch-Dest", "document") in ("document", "iframe")
         ):
-            self._arrived(target)
+            self.arrived(target)
         body = reply.body
         if reply.content_type == "text/html":
             body = self.inward(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
@@ -161,7 +161,8 @@ class Browser:
         open_forms = [f"{rule.replace(NOBODY, '')} {self.home}" if rule.lower().startswith("form-action") else rule for rule in kept]
         return "; ".join(self.inward(rule) for rule in open_forms)
 
-    def _arrived(self, url: str) -> None:
+    def arrived(self, url: str) -> None:
+        """The frame shows ``url``: so does the address bar."""
         if self.address != url:
             self.address = url
             self._board.changed()

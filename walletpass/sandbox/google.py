@@ -56,7 +56,9 @@ def _insert_when_new(kind: str, body: Resource, store: Store) -> None:
         store.insert(kind, body)
 
 
-def blueprint(store: Store, users: Users, phone: Android, board: Board, fault: Callable[[], str]) -> Blueprint:
+def blueprint(
+    store: Store, users: Users, phone: Android, board: Board, fault: Callable[[], str], arrived: Callable[[str], None]
+) -> Blueprint:
     pages = Blueprint("google", __name__)
 
     @pages.before_request
@@ -133,6 +135,7 @@ def blueprint(store: Store, users: Users, phone: Android, board: Board, fault: C
 
     @pages.route(f"{SAVE}<jwt>", methods=["GET", "POST"])
     def save(jwt: str) -> tuple[str, int]:
+        arrived(request.url)
         try:
             wanted = saved_objects(jwt, users, store)
         except CannotSave as problem:

@@ -2,14 +2,21 @@
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Lock
+from time import time
 from typing import Any
 
 from walletpass.sandbox import shelf
+from walletpass.sandbox.board import stamp
 from walletpass.sandbox.face import face
 from walletpass.sandbox.refusal import WontOpen
 from walletpass.sandbox.verify import Opened, reopen
+
+SPENT = 100  # dead push tokens remembered
+SHOWN = 20  # banners kept
 
 
 @dataclass(frozen=True)
@@ -77,14 +84,25 @@ class Banner:
     text: str
 
 
-class Memory:
-    """One JSON file and one archive per pass, under ``folder``. Not locked: the phone sees to that."""
+def banner(before: list[Banner], serial: str, title: str, text: str) -> Banner:
+    """The next banner. Numbers grow even when all earlier ones were wiped away: they begin at the clock."""
+    number = max(int(time() * 1000), before[-1].number + 1 if before else 0)
+    return Banner(number, stamp(), serial, title, text)
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+
+class Memory:
+    """One JSON file and one archive per pass, under ``folder``.
+
+    Whoever reads or changes the attributes holds ``lock``; the methods take it themselves and tell ``changed`` afterwards.
+    """
+
+    def __init__(self, folder: Path, changed: Callable[[], None]) -> None:
+        self._folder, self._changed = folder, changed
+        self.lock = Lock()
         stored = shelf.load(folder / "iphone.json", {})
         self.device: str = stored.get("device") or secrets.token_hex(16)
         self.tokens: dict[str, str] = stored.get("tokens", {})  # push token -> pass type
+        self.spent: list[str] = stored.get("spent", [])  # tokens APNs has called dead
         self.tags: dict[str, str] = stored.get("tags", {})
         self.banners = [Banner(**banner) for banner in stored.get("banners", [])]
         self.passes: dict[str, Held] = {}
@@ -99,7 +117,24 @@ class Memory:
             shelf.write(self._folder / "passes" / name, data, private=True)
         return name
 
+    def keep(self, held: Held) -> None:
+        """Put a pass in the Wallet, in the place of an older version of it."""
+        with self.lock:
+            self.passes[held.identity] = held
+        self.save()
+
+    def show(self, serial: str, title: str, text: str) -> None:
+        """A banner, on top of those that are there."""
+        with self.lock:
+            self.banners = [*self.banners, banner(self.banners, serial, title, text)][-SHOWN:]
+        self.save()
+
     def save(self) -> None:
+        with self.lock:
+            self._write()
+        self._changed()
+
+    def _write(self) -> None:
         passes = [
             {key: getattr(held, key) for key in ("file", "added_at", "registered", "last_modified", "problem")}
             for held in self.passes.values()
@@ -107,7 +142,14 @@ class Memory:
         banners = [asdict(banner) for banner in self.banners]
         shelf.save(
             self._folder / "iphone.json",
-            {"device": self.device, "tokens": self.tokens, "tags": self.tags, "banners": banners, "passes": passes},
+            {
+                "device": self.device,
+                "tokens": self.tokens,
+                "spent": self.spent[-SPENT:],
+                "tags": self.tags,
+                "banners": banners,
+                "passes": passes,
+            },
         )
         needed = {held.file for held in self.passes.values()}
         for path in (self._folder / "passes").glob("*.pkpass"):

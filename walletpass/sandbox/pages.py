@@ -30,7 +30,8 @@ def create(sandbox: "Sandbox") -> Flask:
     _world(app, sandbox)
     _iphone(app, sandbox)
     _android(app, sandbox)
-    app.register_blueprint(google.blueprint(sandbox.store, sandbox.users, sandbox.android, sandbox.board, lambda: sandbox.faults["google"]))
+    fault, arrived = (lambda: sandbox.faults["google"]), sandbox.android_browser.arrived
+    app.register_blueprint(google.blueprint(sandbox.store, sandbox.users, sandbox.android, sandbox.board, fault, arrived))
     return app
 
 

@@ -100,8 +100,9 @@ class Sandbox:
         trust = self.options.trust
         context = tls_context(trust("apns_certificate"), trust("apns_key"), trust("apple_root"), trust("apple_intermediate"))
         address = (HOST, self.options.apns_port)
-        self.apns = Apns(address, context, self.board, lambda: self.faults["apns"], self.iphone.owner_of, self.iphone.pushed)
+        self.apns = Apns(address, context, self.board, lambda: self.faults["apns"], self.iphone)
         self.faults.watch("apns", self.apns.follow)
+        self.faults.watch("apns", lambda position: self.iphone.come_back() if position == "ok" else None)
         self.apns.follow(self.faults["apns"])
 
     def _serve(self, listeners: Sequence[socket.socket], apps: Sequence[Flask]) -> list[BaseWSGIServer]:

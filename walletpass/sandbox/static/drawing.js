@@ -82,6 +82,6 @@ export function googleDetails(card, text, act) {
   return [
     group(card.messages.map((one) => h("div", {}, h("span", {}, one.header), one.body))),
     group([...card.details.map((one) => h("div", {}, h("span", {}, one.label), one.value)),
-      ...card.links.map((one) => h("div", {}, h("span", {}, one.uri), one.text))]),
+      ...card.links.map((one) => h("div", {}, h("span", {}, one.text), one.uri.replace(/^(https?:\/\/|tel:|mailto:)/, "")))]),
     h("button", { class: "act red", "data-act": "delete", onclick: () => act("/android/delete", { id: card.id }) }, text.removeCard)];
 }

@@ -1,0 +1,38 @@
+"""What Apple finds wrong with a push, and how it says so."""
+
+import json
+from time import time
+
+LARGEST = 4096  # bytes of a payload
+
+
+def wrong_request(headers: dict[str, str], body: bytes, certificate_topic: str) -> str:
+    """The reason of a 400, or an empty text."""
+    topic = headers.get("apns-topic", certificate_topic)
+    if not topic:
+        return "MissingTopic"
+    if topic != certificate_topic:
+        return "TopicDisallowed"
+    if headers.get("apns-push-type", "background") not in ("background", "alert"):
+        return "InvalidPushType"
+    kind, priority = headers.get("apns-push-type", ""), headers.get("apns-priority", "5")
+    if priority not in ("1", "5", "10") or (kind == "background" and priority == "10"):
+        return "BadPriority"
+    if not headers.get("apns-expiration", "0").isdigit():
+        return "BadExpirationDate"
+    if len(body) > LARGEST:
+        return "PayloadTooLarge"
+    return "" if _json_object(body) else "PayloadEmpty"
+
+
+def _json_object(body: bytes) -> bool:
+    try:
+        return isinstance(json.loads(body), dict)
+    except ValueError:
+        return False
+
+
+def answer(status: int, reason: str) -> bytes:
+    if status == 200:
+        return b""
+    return json.dumps({"reason": reason, "timestamp": int(time() * 1000)} if status == 410 else {"reason": reason}).encode()
