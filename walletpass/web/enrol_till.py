@@ -28,7 +28,7 @@ def enrol(program_id: str, token: str) -> str | tuple[str, int] | BaseResponse:
             _till, secret = staff.enrol(session, program_id, token, request.form.get("device", ""))
     except Malformed:
         return _page(program_id, token, _("Please give this till a name.")), 422
-    response = redirect(url_for("till.screen", program_id=program_id), 303)
+    response = redirect(url_for("till.screen", program_id=program_id, lang=request.args.get("lang")), 303)
     secure = config.current().secure
     response.set_cookie(till_cookie(program_id), secret, max_age=COOKIE_LIVES, httponly=True, samesite="Strict", secure=secure)
     return response

@@ -38,7 +38,7 @@ def join(code: str) -> BaseResponse:
             channel_code=channel.code,
         )
         card = cards.issue(session, guest)
-    return redirect(url_for("card_page.page", program_id=program.id, link=card.link, lang=request.values.get("lang")), 303)
+    return redirect(url_for("card_page.page", program_id=program.id, link=card.link, lang=request.args.get("lang")), 303)
 
 
 def _faults(country: str) -> dict[str, str]:

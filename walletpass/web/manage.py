@@ -22,7 +22,7 @@ bp = Blueprint("manage", __name__)
 def screen(program_id: str) -> str | BaseResponse:
     here = place(program_id)
     if here.actor is None:
-        return redirect(url_for("till.screen", program_id=program_id))
+        return redirect(url_for("till.screen", program_id=program_id, lang=request.args.get("lang")))
     here.actor.must("manage")
     return _page(here)
 
@@ -79,7 +79,12 @@ def _page(here: Place, **shown: Any) -> str:
             for person in staff.team(session, here.program.id)
         ]
         tills = [
-            {"id": till.id, "name": till.name, "current": here.till is not None and till.id == here.till.id, "last_seen": till.enrolled_at}
+            {
+                "id": till.id,
+                "name": till.name,
+                "current": here.till is not None and till.id == here.till.id,
+                "enrolled_at": till.enrolled_at,
+            }
             for till in staff.tills(session, here.program.id)
         ]
     return render_template("manage.html", program=here.program, venue=here.venue, staff=team, tills=tills, **shown)

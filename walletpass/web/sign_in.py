@@ -16,14 +16,14 @@ bp = Blueprint("sign_in", __name__)
 @bp.get("/t/<program_id>/sign-in")
 def form(program_id: str) -> BaseResponse:
     here = place(program_id)
-    return _page(here) if here.till else redirect(url_for("till.screen", program_id=program_id))
+    return _page(here) if here.till else redirect(url_for("till.screen", program_id=program_id, lang=request.args.get("lang")))
 
 
 @bp.post("/t/<program_id>/sign-in")
 def sign_in(program_id: str) -> BaseResponse:
     here = place(program_id)
     if here.till is None:
-        return redirect(url_for("till.screen", program_id=program_id), 303)
+        return redirect(url_for("till.screen", program_id=program_id, lang=request.args.get("lang")), 303)
     try:
         secret = staff.sign_in(here.till, request.form.get("staff_id", ""), request.form.get("pin", ""))
     except WrongPin as error:
@@ -31,7 +31,7 @@ def sign_in(program_id: str) -> BaseResponse:
     except PinLocked as error:
         return _page(here, lock=_("Too many tries. Wait half an hour, or ask a manager to unlock you."), status=error.status)
     _end(program_id)
-    response = redirect(url_for("till.screen", program_id=program_id), 303)
+    response = redirect(url_for("till.screen", program_id=program_id, lang=request.args.get("lang")), 303)
     # A session cookie of the browser's; our own limits end it earlier.
     response.set_cookie(staff_cookie(program_id), secret, httponly=True, samesite="Strict", secure=config.current().secure)
     return response
@@ -41,7 +41,7 @@ def sign_in(program_id: str) -> BaseResponse:
 def sign_out(program_id: str) -> BaseResponse:
     place(program_id)
     _end(program_id)
-    response = redirect(url_for("sign_in.form", program_id=program_id), 303)
+    response = redirect(url_for("sign_in.form", program_id=program_id, lang=request.args.get("lang")), 303)
     response.delete_cookie(staff_cookie(program_id), httponly=True, samesite="Strict", secure=config.current().secure)
     return response
 
