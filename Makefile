@@ -38,10 +38,10 @@ format: $(VENV)/dev ## put the code in our form
 
 messages: $(VENV)/dev ## collect new sentences for the translators
 	$(BIN)/pybabel -q extract -F walletpass/web/translations/babel.cfg --no-location --sort-output -o $(VENV)/messages.pot walletpass/web
-	for l in uk ru; do $(BIN)/pybabel -q update -i $(VENV)/messages.pot -d walletpass/web/translations -l $$l --no-fuzzy-matching --omit-header; done
+	for l in uk ru; do $(BIN)/pybabel -q update -i $(VENV)/messages.pot -d walletpass/web/translations -l $$l --no-fuzzy-matching; done
 
 screenshots: $(VENV)/dev assets browser ## the README's pictures, taken from a fresh demo
-	$(BIN)/python tests/browser/pictures.py
+	$(BIN)/python -m tests.browser.pictures
 
 wheel: $(VENV)/dev assets ## build the package with its assets
 	$(BIN)/python -m pip -q wheel --no-deps -w dist .

@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +68,48 @@ class Demo:
 
     def pin(self, name: str) -> str:
         return next(str(person["pin"]) for program in self.access["programs"] for person in program["staff"] if person["name"] == name)
+
+    def enrol_link(self, program_id: str = "luna") -> str:
+        """A fresh one-time link: the demo prints one, a manager's till makes the rest."""
+        command = [sys.executable, "-m", "walletpass", "staff", "till-link", program_id]
+        made = subprocess.run(command, env=self.environment(), check=True, capture_output=True, text=True)
+        return made.stdout.strip()
+
+    def environment(self) -> dict[str, str]:
+        """What the operator of this demo would have to set."""
+        data = self.folder / "data"
+        ours = {
+            "WALLETPASS_BASE_URL": self.base,
+            "WALLETPASS_DATABASE_URL": self.access["database_url"],
+            "WALLETPASS_SECRET_KEYS_FILE": str(data / "secret-keys"),
+            "WALLETPASS_CERTS_DIR": str(data / "certs"),
+        }
+        return {name: value for name, value in os.environ.items() if not name.startswith("WALLETPASS_")} | ours
+
+    def api(self, path: str, body: dict[str, Any], program: str = "luna", key: str = "") -> requests.Response:
+        headers = {"Authorization": f"Bearer {self.program(program)['api_key']}", "Idempotency-Key": key or uuid.uuid4().hex}
+        return requests.post(f"{self.base}/api/v1/{path}", json=body, headers=headers, timeout=30)
+
+    def earn(self, card: str, amount: int, program: str = "luna") -> None:
+        answer = self.api("earn", {"card": card, "amount": amount}, program)
+        assert answer.status_code == 200, answer.text
+
+    def card_page(self, program: str = "luna", name: str = "Ana Bondarenko") -> str:
+        """A guest joins; the address of the card's page."""
+        form = {"name": name, "phone": "+49 151 23456789", "consent": "yes"}
+        answer = requests.post(self.program(program)["join_url"], data=form, allow_redirects=False, timeout=30)
+        assert answer.status_code == 303, answer.text
+        return self.base + answer.headers["Location"]
+
+    def card_with(self, points: int, program: str = "luna", name: str = "Ana Bondarenko") -> str:
+        """The number of a new card with so many points, a multiple of ten cents' worth each."""
+        page = requests.get(self.card_page(program, name), timeout=30).text
+        found = re.search(r"\b(\d{4}) (\d{4})\b", page)
+        assert found is not None
+        number = found.group(1) + found.group(2)
+        if points:
+            self.earn(number, points * 10, program)
+        return number
 
     def _is_open(self) -> bool:
         assert self.process is not None

@@ -1,0 +1,83 @@
+"""A real browser in front of the demo."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from tests.demo import Demo
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    running = Demo(tmp_path_factory.mktemp("demo")).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Debian's chromium, or CHROMIUM. A missing one is a failure in CI, a skip on a laptop."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not found:
+        if os.environ.get("CI"):
+            pytest.fail("chromium is missing: apt-get install chromium")
+        pytest.skip("chromium is missing: apt-get install chromium")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+    started = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
+    yield watched(context)
+    context.close()
+
+
+@pytest.fixture
+def filming(playwright: Playwright, chromium: str) -> Iterator[Callable[[Path], Page]]:
+    """A page in a browser whose camera plays a film."""
+    open_browsers = []
+
+    def start(film: Path) -> Page:
+        started = playwright.chromium.launch(executable_path=chromium, args=[*FLAGS, *CAMERA, f"--use-file-for-fake-video-capture={film}"])
+        open_browsers.append(started)
+        return watched(started.new_context(viewport={"width": 1024, "height": 768}, locale="en-US"))
+
+    yield start
+    for one in open_browsers:
+        one.close()
+
+
+def watched(context: BrowserContext) -> Page:
+    """A page on which an error in a script fails the test."""
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    page.on("pageerror", lambda error: pytest.fail(f"a script broke: {error}"))
+    return page

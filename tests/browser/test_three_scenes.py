@@ -1,0 +1,93 @@
+"""The whole loop as people see it, without a look at the database."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.film import film
+from tests.browser.walks import GUEST, add_on_the_android, earn, join_on_the_iphone, sign_in
+from tests.demo import Demo
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+def test_a_guest_joins_the_cashier_scans_and_the_cards_on_both_phones_change(
+    demo: Demo, page: Page, filming: Callable[[Path], Page], tmp_path: Path
+) -> None:
+    page.goto(demo.sandbox)
+    add_on_the_android(page, join_on_the_iphone(page))
+    qr = page.locator("#iphone .wallet .slot.chosen .pass-code img")
+
+    till = filming(film(qr.screenshot(), tmp_path / "camera.y4m"))
+    sign_in(till, demo, "Bruno")
+    till.click("#camera-start")
+    expect(till.locator("#guest-name")).to_contain_text(GUEST)
+    earn(till, "84.50")
+    expect(till.locator("#done-points")).to_have_text("845")
+    expect(page.locator("#iphone .banner")).to_contain_text("845")
+    expect(page.locator("#iphone .wallet")).to_contain_text("845")
+    expect(page.locator("#android .wallet")).to_contain_text("845")
+
+    till.click("#done-undo")
+    till.get_by_label("Wrong amount").check()
+    till.click("#undo-confirm")
+    expect(page.locator("#iphone .banner .note")).to_contain_text("0")
+    expect(page.locator("#iphone .wallet")).not_to_contain_text("845")
+    expect(page.locator("#android .wallet")).not_to_contain_text("845")
+
+
+def test_a_part_is_paid_with_points_and_the_rest_earns(demo: Demo, page: Page) -> None:
+    number = demo.card_with(2_000)
+    sign_in(page, demo, "Bruno")
+    page.fill("#number", number)
+    page.locator("#number").press("Enter")
+    expect(page.locator("#guest-points")).to_have_text("2,000")
+    page.fill("#amount", "30.00")
+    page.fill("#points", "1000")
+    expect(page.locator("#guest-pays")).to_contain_text("20.00")
+    page.click("#confirm")
+    expect(page.locator("#done-points")).to_have_text("1,200")
+
+
+def test_a_scanner_is_heard_whatever_has_the_focus(demo: Demo, page: Page) -> None:
+    number = demo.card_with(100)
+    sign_in(page, demo, "Bruno")
+    page.focus("#number")
+    for key in number:
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    expect(page.locator("#guest-points")).to_have_text("100")
+
+
+def test_a_mistyped_number_is_told_before_anything_is_sent(demo: Demo, page: Page) -> None:
+    sign_in(page, demo, "Bruno")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/api/" in request.url else None)
+    page.fill("#number", "1234 5678")
+    page.get_by_role("button", name="Find").click()
+    expect(page.locator("#number-wrong")).not_to_be_empty()
+    assert asked == []
+
+
+def test_html_in_a_name_is_inert_on_the_tills_screen(demo: Demo, page: Page) -> None:
+    name = "<img src=x onerror=document.title='owned'><b>Ana</b>"
+    number = demo.card_with(0, name=name)
+    sign_in(page, demo, "Bruno")
+    page.fill("#number", number)
+    page.locator("#number").press("Enter")
+    expect(page.locator("#guest-name")).to_have_text(name)
+    assert "owned" not in page.title()
+
+
+def test_a_phone_that_was_off_catches_up_when_it_is_on_again(demo: Demo, page: Page) -> None:
+    page.goto(demo.sandbox)
+    join_on_the_iphone(page, "Bistro Sova")
+    number = (page.locator("#iphone .slot.chosen [data-field=number]").text_content() or "").replace(" ", "")
+    page.click("[data-fault=iphone][data-position=off]")
+    demo.earn(number, 5_000, program="sova")
+    expect(page.locator("#log")).to_contain_text("Push for pass.example.sova")
+    expect(page.locator("#iphone .slot.chosen")).not_to_contain_text("500")
+    page.click("[data-fault=iphone][data-position=on]")
+    expect(page.locator("#iphone .slot.chosen [data-field=points]")).to_have_text("500")

@@ -1,0 +1,59 @@
+"""What people do in front of the screens; the tests and the pictures share it."""
+
+import re
+
+from playwright.sync_api import FrameLocator, Page, expect
+
+from tests.demo import Demo
+
+GUEST, PHONE = "Ana Bondarenko", "+49 151 23456789"
+
+
+def browser_of(page: Page, phone: str) -> FrameLocator:
+    return page.frame_locator(f"iframe[name={phone}-browser]")
+
+
+def join_on_the_iphone(page: Page, restaurant: str = "Trattoria Luna") -> str:
+    """Three taps on our pages: the tick, the form's button, the wallet's button. Returns the card page's address."""
+    page.click("#iphone .views [data-view=browser]")
+    page.click("#iphone .address .home")
+    page.locator("#iphone .start").get_by_text(restaurant).click()
+    safari = browser_of(page, "iphone")
+    safari.locator("[name=name]").fill(GUEST)
+    safari.locator("[name=phone]").fill(PHONE)
+    safari.locator("[name=consent]").check()
+    safari.get_by_role("button", name="Get my card").click()
+    address = page.locator("#iphone .address input")
+    expect(address).to_have_value(re.compile(r"/c/\w+/"))
+    link = f"http://{address.input_value()}"
+    safari.get_by_role("link", name="Add to Apple Wallet").click()
+    page.click("#iphone-add")
+    expect(page.locator("#iphone .wallet")).to_contain_text(GUEST)
+    return link
+
+
+def add_on_the_android(page: Page, card_page: str) -> None:
+    page.locator("#android .address input").fill(card_page)
+    page.locator("#android .address input").press("Enter")
+    browser_of(page, "android").get_by_role("link", name="Add to Google Wallet").click()
+    browser_of(page, "android").locator("#save-card").click()
+    expect(page.locator("#android .wallet")).to_contain_text("Trattoria Luna")
+
+
+def sign_in(till: Page, demo: Demo, name: str, program: str = "luna") -> None:
+    """Make the browser a till by the one-time link, unless it is one, and sign in on it."""
+    till.goto(demo.program(program)["till_url"])
+    if "sign-in" not in till.url:
+        till.goto(demo.enrol_link(program))
+        till.fill("[name=device]", "Counter")
+        till.get_by_role("button", name="Make it a till").click()
+    till.get_by_label(name).check()
+    till.locator("[name=pin]").fill(demo.pin(name))
+    till.get_by_role("button", name="Sign in").click()
+    expect(till.locator("#till")).to_have_attribute("data-screen", "idle")
+
+
+def earn(till: Page, amount: str) -> None:
+    till.fill("#amount", amount)
+    till.click("#confirm")
+    expect(till.locator("#done")).to_be_visible()
