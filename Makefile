@@ -54,7 +54,7 @@ clean: ## remove what was built
 tools:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "walletpass needs Python 3.11 or newer: apt-get install python3 (or set PYTHON=)"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "walletpass needs Python's venv: apt-get install python3-venv"; exit 1; }
-	@node -e 'process.exit(parseInt(process.versions.node) < 18)' 2>/dev/null || { echo "walletpass needs Node 18 or newer for its front-end assets: apt-get install nodejs"; exit 1; }
+	@node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null || { echo "walletpass needs Node 18 or newer for its front-end assets: apt-get install nodejs"; exit 1; }
 	@npm --version >/dev/null 2>&1 || { echo "walletpass needs npm for its front-end assets: apt-get install npm"; exit 1; }
 
 $(BIN)/python: | tools
