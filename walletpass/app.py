@@ -7,7 +7,7 @@ import structlog
 from flask import Response, request
 from flask_openapi import OpenAPI
 from sqlalchemy.exc import DataError, OperationalError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from walletpass import api, apple, config, database, google, web
@@ -84,7 +84,13 @@ def _failed(error: Exception) -> Response:
     ours = _ours(error)
     if ours.status >= 500 and not isinstance(error, WalletpassError):
         log.error("request.failed", path=request.path, exc_info=error)
-    response = api.answer(ours) if request.path.startswith(SPEAKS_JSON) else web.error_page(ours)
+    if request.path.startswith(SPEAKS_JSON):
+        response = api.answer(ours)
+    elif isinstance(error, SecurityError):
+        # A page is drawn with addresses of this host, and this host is not ours.
+        response = Response(f"{ours.message}\n", ours.status, mimetype="text/plain")
+    else:
+        response = web.error_page(ours)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response
@@ -107,7 +113,11 @@ def _ours(error: Exception) -> WalletpassError:
 def _http(error: HTTPException) -> WalletpassError:
     if error.code == 404:
         return NotFound("There is nothing at this address.")
-    sentence = "This is larger than we take." if isinstance(error, RequestEntityTooLarge) else error.description or error.name
+    sentence = error.description or error.name
+    if isinstance(error, RequestEntityTooLarge):
+        sentence = "This is larger than we take."
+    if isinstance(error, SecurityError):
+        sentence = "This server does not answer to that name."
     ours = Refusal(sentence)
     ours.status = error.code or 400  # type: ignore[misc]
     return ours

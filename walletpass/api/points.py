@@ -97,8 +97,7 @@ def _told(session: Session, actor: Actor, entry: Entry) -> Answer:
 
 def _origin(key: str, reason: str = "") -> Origin:
     actor: Actor = g.actor
-    clean = "".join(char for char in reason if char.isprintable())
-    return Origin(actor.source, key, actor.venue_id, actor.staff_id, actor.till_id, clean)
+    return Origin(actor.source, key, actor.venue_id, actor.staff_id, actor.till_id, reason)
 
 
 def _bill(body: BillIn, key: str) -> Bill:

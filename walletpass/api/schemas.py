@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
 
 from walletpass.ledger import Bill, Line
 from walletpass.ledger.bill import LineKind
 
 MOST = 10**12
+SHORTEST_REASON = 3
 Amount = Annotated[StrictInt, Field(ge=0, le=MOST, description="Whole minor units of the program's currency (cents).")]
 CheckId = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 CardRef = Annotated[
@@ -16,7 +17,19 @@ CardRef = Annotated[
     StringConstraints(strict=True, min_length=1, max_length=200),
     Field(description="A scanned code, a typed card number, or a card id."),
 ]
-Reason = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=3, max_length=200)]
+
+
+def _readable(text: str) -> str:
+    """Without control and bidi characters: a reason is read by whoever looks at the entry later."""
+    seen = "".join(char for char in text if char.isprintable()).strip()
+    if len(seen) < SHORTEST_REASON:
+        raise ValueError(f"at least {SHORTEST_REASON} letters that can be read")
+    return seen
+
+
+Reason = Annotated[
+    str, StringConstraints(strict=True, strip_whitespace=True, min_length=SHORTEST_REASON, max_length=200), AfterValidator(_readable)
+]
 
 
 class In(BaseModel):

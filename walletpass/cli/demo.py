@@ -59,7 +59,7 @@ def demo(port: int, folder: Path, access: Path | None, database_url: str) -> Non
         raise click.ClickException(f"The demo needs its extra: pip install 'walletpass[demo]' ({error}).") from error
     folder = folder.absolute()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    hold(folder)
+    lock = hold(folder)
     must_be_free(port)
     ports = free_ports(port + 1, 4)
     sandbox_url = f"http://{HOST}:{ports[0]}"
@@ -79,7 +79,7 @@ def demo(port: int, folder: Path, access: Path | None, database_url: str) -> Non
         apns_port=ports[3],
         join_urls=tuple((row["name"], row["join_url"]) for row in told),
     )
-    sandbox = start_sandbox(options, sandbox_url)
+    sandbox = start_sandbox(options, sandbox_url, lock)
     facts = {
         "base_url": settings.base_url,
         "pid": os.getpid(),
@@ -158,9 +158,9 @@ def secret_ring(path: Path) -> str:
     return path.read_text("utf-8").strip()
 
 
-def start_sandbox(options: "Options", url: str) -> subprocess.Popen[bytes]:
+def start_sandbox(options: "Options", url: str, lock: int) -> subprocess.Popen[bytes]:
     """The sandbox as a process that ends with us, however we go: it reads from a pipe that only we hold open."""
-    process = subprocess.Popen([sys.executable, "-m", "walletpass.sandbox"], stdin=subprocess.PIPE)
+    process = subprocess.Popen([sys.executable, "-m", "walletpass.sandbox"], stdin=subprocess.PIPE, pass_fds=[lock])
     pipe = cast(IO[bytes], process.stdin)
     pipe.write(json.dumps(asdict(options), default=str).encode() + b"\n")
     pipe.flush()
@@ -174,7 +174,7 @@ def start_sandbox(options: "Options", url: str) -> subprocess.Popen[bytes]:
     raise click.ClickException(f"The sandbox did not start on {url}.")
 
 
-def hold(folder: Path) -> None:
+def hold(folder: Path) -> int:
     """One demo per folder. The lock is our children's too: a predecessor that was killed is waited for until all of it is gone."""
     handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
 
@@ -187,6 +187,7 @@ def hold(folder: Path) -> None:
 
     if not _soon(locked):
         raise click.ClickException(f"A demo is running in {folder} already. Stop it, or choose another folder with --dir.")
+    return handle
 
 
 def must_be_free(port: int) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_
+from sqlalchemy import func, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
@@ -43,6 +43,15 @@ def lock(session: Session, program_id: str, card_id: str) -> Account:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
+
+
+def lock_check(session: Session, program_id: str, check_id: str) -> None:
+    """One check may be shown to several cards: deeds on it follow one another until commit. Taken before the account.
+
+    On SQLite every writer waits for the one before anyway.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{program_id}/{check_id}", 0))))
 
 
 def open_lots(session: Session, account: Account) -> Sequence[Lot]:

@@ -16,6 +16,7 @@ def earn(session: Session, program: Program, card: Card, bill: Bill, origin: Ori
     Raises AlreadyEarned when an earn of this check stands, Malformed for a bill that cannot be.
     """
     bill.check(program.max_amount)
+    accounts.lock_check(session, program.id, bill.check_id)
     account = accounts.lock(session, program.id, card.id)
     standing = session.get(EarnedCheck, (program.id, bill.check_id), with_for_update=True)
     if standing is not None:

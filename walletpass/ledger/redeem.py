@@ -18,6 +18,7 @@ def redeem(session: Session, program: Program, card: Card, bill: Bill, points: i
     bill.check(program.max_amount)
     if points < 1:
         raise Malformed("Points must be a whole number above zero.")
+    accounts.lock_check(session, program.id, bill.check_id)
     account = accounts.lock(session, program.id, card.id)
     if session.get(EarnedCheck, (program.id, bill.check_id)) is not None:
         raise AlreadyEarned("This check has earned its points already. Undo that first, then pay with points.")

@@ -62,7 +62,8 @@ def locked(session: Session, program_id: str, till_id: str | None = None) -> set
 def _count(session: Session, till: Till, staff_id: str) -> None:
     dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     row = dialect.insert(PinTries).values(program_id=till.program_id, till_id=till.id, staff_id=staff_id, count=0)
-    session.execute(row.on_conflict_do_nothing())
+    # Always leaves us a locked row, also when a colleague's right PIN deletes it at this moment.
+    session.execute(row.on_conflict_do_update(index_elements=["program_id", "till_id", "staff_id"], set_={"count": col(PinTries.count)}))
     tries = session.exec(select(PinTries).where(*_ours(till, staff_id)).with_for_update()).one()
     if tries.locked_until is not None:
         if tries.locked_until > now():
