@@ -20,7 +20,7 @@ demo-reset: ## forget the demo's data; the next start begins anew
 	rm -rf '$(DEMO)'
 
 test: $(VENV)/dev assets browser lint types contract ## everything: lint, types, imports, unit, property, PostgreSQL, browser
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
 
 lint: $(VENV)/dev ## ruff
 	$(BIN)/ruff check .

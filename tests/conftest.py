@@ -4,6 +4,7 @@
 a folder of the test's own.
 """
 
+import importlib
 import os
 import shutil
 import socket
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
 from sqlmodel import SQLModel
@@ -25,6 +27,13 @@ from walletpass.sandbox import chain
 
 POSTGRESQL = os.environ.get("WALLETPASS_TEST_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1:5432/")
 RING = "1:" + "5e" * 32
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _cheap_pins() -> None:
+    """The PINs of the cast need no slow hash; what a hash costs stands in it, so checking one is as in production."""
+    room = importlib.import_module("walletpass.staff.team")
+    room.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")
@@ -94,9 +103,11 @@ def sqlite(tmp_path: Path, sqlite_template: Path, settings_for: Callable[..., Se
 def postgresql(postgresql_url: str, settings_for: Callable[..., Settings]) -> Iterator[Settings]:
     settings = settings_for(postgresql_url)
     database.bind(settings.database_url, pool_size=settings.threads)
-    tables = ", ".join(f'"{table.name}"' for table in SQLModel.metadata.sorted_tables)
+    # DELETE without triggers and foreign keys: TRUNCATE makes new files for every table.
     with database.transaction() as session:
-        session.execute(text(f"TRUNCATE {tables}"))
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        for table in SQLModel.metadata.sorted_tables:
+            session.execute(table.delete())
     yield settings
     database.engine().dispose()
 

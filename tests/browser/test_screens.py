@@ -10,8 +10,6 @@ from tests.browser.conftest import watched
 from tests.browser.walks import sign_in
 from tests.demo import Demo
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 WIDTHS = {"phone": (390, 844), "tablet": (820, 1180), "desktop": (1440, 900)}
 # Which language and scheme is looked at with which width; together all of them are seen.

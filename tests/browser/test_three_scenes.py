@@ -3,14 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.film import film
 from tests.browser.walks import GUEST, add_on_the_android, earn, join_on_the_iphone, sign_in
 from tests.demo import Demo
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def test_a_guest_joins_the_cashier_scans_and_the_cards_on_both_phones_change(

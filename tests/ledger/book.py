@@ -1,0 +1,66 @@
+"""What a house does with points, each deed in a transaction of its own."""
+
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from tests.cast import House
+from walletpass import database, ledger, programs
+from walletpass.cards import Card
+from walletpass.ledger import Allocation, Balance, Bill, Entry, Lot, Origin
+
+TILL = Origin("till", staff_id="bruno", device_id="counter", reason="a test")
+
+
+def earn(house: House, amount: int | Bill = 10_000, check: str = "A1", *, card: Card | None = None) -> Entry:
+    bill = amount if isinstance(amount, Bill) else Bill.of(check, amount)
+    with database.transaction() as session:
+        return ledger.earn(session, programs.get(session, house.id), card or house.ana, bill, TILL)
+
+
+def redeem(house: House, points: int, check: str = "B1", *, amount: int | Bill = 100_000, card: Card | None = None) -> Entry:
+    bill = amount if isinstance(amount, Bill) else Bill.of(check, amount)
+    with database.transaction() as session:
+        return ledger.redeem(session, programs.get(session, house.id), card or house.ana, bill, points, TILL)
+
+
+def undo(house: House, entry: Entry) -> Entry:
+    with database.transaction() as session:
+        return ledger.undo(session, programs.get(session, house.id), entry, TILL)
+
+
+def adjust(house: House, points: int, *, card: Card | None = None, origin: Origin = TILL) -> Entry:
+    with database.transaction() as session:
+        return ledger.adjust(session, programs.get(session, house.id), card or house.ana, points, origin)
+
+
+def balance(house: House, card: Card | None = None) -> Balance:
+    with database.reading() as session:
+        return ledger.balance(session, house.id, (card or house.ana).id)
+
+
+def lots(house: House) -> dict[int, int]:
+    """What is left of each lot, by its number."""
+    with database.reading() as session:
+        rows = session.exec(select(Lot).where(col(Lot.program_id) == house.id, col(Lot.card_id) == house.ana.id).order_by(col(Lot.seq)))
+        return {lot.seq: lot.remaining for lot in rows}
+
+
+def paid_by(house: House, entry: Entry) -> dict[int, int]:
+    """Which lots an entry moved, and by how much."""
+    ours = col(Allocation.program_id) == house.id, col(Allocation.card_id) == entry.card_id, col(Allocation.entry_seq) == entry.seq
+    with database.reading() as session:
+        return {row.lot_seq: row.amount for row in session.exec(select(Allocation).where(*ours))}
+
+
+def expire_at(house: House, entry: Entry, moment: datetime) -> None:
+    """Give the lot that an entry opened an end."""
+    with database.transaction() as session:
+        ours = col(Lot.program_id) == house.id, col(Lot.card_id) == entry.card_id, col(Lot.seq) == entry.seq
+        session.execute(update(Lot).where(*ours).values(expires_at=moment))
+
+
+def faults(house: House) -> list[str]:
+    with database.reading() as session:
+        return list(ledger.verify(session, house.id))
