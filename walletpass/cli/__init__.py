@@ -7,7 +7,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 import walletpass
-from walletpass.cli import cards, db, demo, doctor, keys, ledger, programs, serve, staff, worker
+from walletpass.cli import cards, db, demo, doctor, keys, ledger, passes, programs, serve, staff, worker
 from walletpass.errors import WalletpassError
 
 
@@ -25,6 +25,7 @@ for group in (
     programs.programs,
     staff.staff,
     cards.cards,
+    passes.passes,
     ledger.ledger,
     keys.keys,
     doctor.doctor,
