@@ -8,10 +8,10 @@ ACCESS ?=
 DEMO ?= var/demo
 TESTS ?=
 
-.PHONY: help demo demo-reset test lint types contract format assets messages screenshots wheel clean tools browser
+.PHONY: help demo demo-reset test lint types contract format assets messages screenshots bench-signing bench-push bench-fetch wheel clean tools browser
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/demo assets ## two restaurants, 200 guests and a phone on the screen (PORT=8000 ACCESS=file)
 	@exec $(BIN)/walletpass demo --port $(PORT) --dir $(DEMO) $(if $(ACCESS),--access '$(ACCESS)')
@@ -43,11 +43,20 @@ messages: $(VENV)/dev ## collect new sentences for the translators
 screenshots: $(VENV)/dev assets browser ## the README's pictures, taken from a fresh demo
 	$(BIN)/python -m tests.browser.pictures
 
+bench-signing: $(VENV)/bench benchmarks/node_modules ## how fast a pass is made, beside other libraries
+	$(BIN)/python -m benchmarks.signing
+
+bench-push: $(VENV)/bench benchmarks/node_modules ## what a push costs, beside other clients
+	$(BIN)/python -m benchmarks.push
+
+bench-fetch: $(VENV)/bench ## what a phone's question costs the real server
+	$(BIN)/python -m benchmarks.fetch
+
 wheel: $(VENV)/dev assets ## build the package with its assets
 	$(BIN)/python -m pip -q wheel --no-deps -w dist .
 
 clean: ## remove what was built
-	rm -rf $(VENV) node_modules dist walletpass/web/static/vendor walletpass/web/translations/*/LC_MESSAGES/*.mo
+	rm -rf $(VENV) node_modules benchmarks/node_modules dist walletpass/web/static/vendor walletpass/web/translations/*/LC_MESSAGES/*.mo
 
 # --- what the targets above stand on -------------------------------------------------------------
 
@@ -69,6 +78,15 @@ $(VENV)/dev: pyproject.toml | $(BIN)/python
 	@echo "Installing walletpass and what its tests need ..."
 	@$(BIN)/python -m pip -q --disable-pip-version-check install -e '.[dev]'
 	@touch $@ $(VENV)/demo
+
+$(VENV)/bench: pyproject.toml | $(BIN)/python
+	@echo "Installing walletpass and what it is measured against ..."
+	@$(BIN)/python -m pip -q --disable-pip-version-check install -e '.[bench]'
+	@touch $@
+
+benchmarks/node_modules: benchmarks/package.json benchmarks/package-lock.json | tools
+	@npm ci --prefix benchmarks --silent --no-audit --no-fund
+	@touch $@
 
 VENDOR := walletpass/web/static/vendor/.built
 CATALOGS := $(wildcard walletpass/web/translations/*/LC_MESSAGES/messages.po)

@@ -1,0 +1,173 @@
+"""What a phone's question costs, over HTTP and inside.
+
+`walletpass serve` as an operator starts it - gunicorn, SQLite, one process - and a card with a registered phone. One connection
+asks in turns: a Flask view that does nothing (under the same gunicorn), a card that has not changed since (304), one whose pass
+is kept, and one that changed just before, whose pass has to be made. Below HTTP the same two passes, straight from `pass_of`.
+"""
+
+import http.client
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.orm import make_transient
+
+from benchmarks import luna, table
+from walletpass import cards, database
+from walletpass.apple.passes import pass_of
+
+ROUNDS, BLOCK = 40, 25
+INSIDE = 1_000
+NOOP, UNCHANGED, KEPT, FRESH = "Flask view that does nothing", "304: not changed since", "200: pass from the cache", "200: pass made anew"
+
+Ask = Callable[[], None]
+
+
+def main() -> None:
+    port, beside = _free_port(), _free_port()
+    with luna.opened(port) as house:
+        noop = [
+            "-m",
+            "gunicorn",
+            "-k",
+            "gthread",
+            "--threads",
+            "16",
+            "-b",
+            f"127.0.0.1:{beside}",
+            "--no-control-socket",
+            "benchmarks.noop:app",
+        ]
+        with _running(["-m", "walletpass", "serve"], port, _environment(house)), _running(noop, beside, {}):
+            taken = _over_http(house, http.client.HTTPConnection("127.0.0.1", port), http.client.HTTPConnection("127.0.0.1", beside))
+        inside = _inside(house)
+    _report(taken, inside)
+
+
+def _over_http(house: luna.Luna, server: http.client.HTTPConnection, nothing: http.client.HTTPConnection) -> dict[str, list[float]]:
+    """Seconds of each question, by kind."""
+    path = f"/apple/v1/passes/{luna.PASS_TYPE}/{house.card.serial_number}"
+    authorized = {"Authorization": f"ApplePass {cards.authentication_token(house.card)}"}
+    registration = f"/apple/v1/devices/benchmark/registrations/{luna.PASS_TYPE}/{house.card.serial_number}"
+    _ask(server, "POST", registration, authorized, 201, b'{"pushToken": "ab12"}')
+    known = _ask(server, "GET", path, authorized, 200)
+    points = iter(range(1000, 10**9))
+    taken: dict[str, list[float]] = {kind: [] for kind in (NOOP, UNCHANGED, KEPT, FRESH)}
+    for turn in range(-1, ROUNDS):  # the first turn warms up
+        for kind in taken:
+            for _ in range(BLOCK):
+                if kind == FRESH:
+                    _change(house, next(points))
+                before = time.perf_counter()
+                if kind == NOOP:
+                    _ask(nothing, "GET", "/nothing", {}, 200)
+                elif kind == UNCHANGED:
+                    _ask(server, "GET", path, {**authorized, "If-Modified-Since": known}, 304)
+                else:
+                    known = _ask(server, "GET", path, authorized, 200)
+                if turn >= 0:
+                    taken[kind].append(time.perf_counter() - before)
+    return taken
+
+
+def _inside(house: luna.Luna) -> dict[str, float]:
+    """Median seconds of `pass_of`, by kind; the card is read already."""
+    made: list[float] = []
+    kept: list[float] = []
+    with database.reading() as session:
+        card = cards.get(session, house.program.id, house.card.id)
+        make_transient(card)
+        for _ in range(INSIDE):
+            card.version += 1
+            for into in (made, kept):
+                before = time.perf_counter()
+                pass_of(session, card, house.program)
+                into.append(time.perf_counter() - before)
+    return {FRESH: statistics.median(made), KEPT: statistics.median(kept)}
+
+
+def _report(taken: dict[str, list[float]], inside: dict[str, float]) -> None:
+    medians = {kind: statistics.median(seconds) for kind, seconds in taken.items()}
+    rows = [
+        (
+            kind,
+            f"{len(taken[kind]):,}",
+            table.figure(seconds * 1000),
+            table.figure(_p99(taken[kind]) * 1000),
+            table.figure(seconds / medians[NOOP]),
+            table.figure(medians[FRESH] / seconds),
+        )
+        for kind, seconds in medians.items()
+    ]
+    rows += [
+        (f"inside, {kind.removeprefix('200: ')}", f"{INSIDE:,}", f"{seconds * 1000:.4f}", "-", "-", table.figure(inside[FRESH] / seconds))
+        for kind, seconds in inside.items()
+    ]
+    head = ("a phone asks for its card", "times", "median ms", "p99 ms", "of nothing", "faster than anew by")
+    goals = [
+        table.goal("kept pass, inside, times faster than one made anew", inside[FRESH] / inside[KEPT], 5),
+        table.goal("304, times faster than a kept pass over HTTP", medians[KEPT] / medians[UNCHANGED], 1),
+    ]
+    table.show("Answering a phone, one connection", head, rows, goals)
+
+
+def _ask(connection: http.client.HTTPConnection, method: str, path: str, headers: dict[str, str], wanted: int, body: bytes = b"") -> str:
+    """The answer's Last-Modified. Fails when the status is another one."""
+    try:
+        connection.request(method, path, body or None, headers)
+        answer = connection.getresponse()
+    except http.client.RemoteDisconnected:  # idle for too long while the others had their turns
+        connection.close()
+        connection.request(method, path, body or None, headers)
+        answer = connection.getresponse()
+    answer.read()
+    assert answer.status == wanted, f"{method} {path}: {answer.status} instead of {wanted}"
+    return answer.headers.get("Last-Modified", "")
+
+
+def _change(house: luna.Luna, points: int) -> None:
+    with database.transaction() as session:
+        cards.show(session, cards.get(session, house.program.id, house.card.id), points=points)
+
+
+def _environment(house: luna.Luna) -> dict[str, str]:
+    settings = house.settings
+    names = ("secret_keys", "base_url", "database_url", "certs_dir", "port", "log_level", "apns_url")
+    return {f"WALLETPASS_{name.upper()}": str(getattr(settings, name)) for name in names} | {"WALLETPASS_EMBEDDED_WORKER": "off"}
+
+
+@contextmanager
+def _running(arguments: list[str], port: int, more: dict[str, str]) -> Iterator[None]:
+    """A server of ours on that port, gone at the end."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("WALLETPASS_")} | more
+    process = subprocess.Popen([sys.executable, *arguments], env=environment, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(300):
+            assert process.poll() is None, f"{' '.join(arguments)} did not start"
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def _p99(seconds: list[float]) -> float:
+    return statistics.quantiles(seconds, n=100)[98]
+
+
+if __name__ == "__main__":
+    main()
