@@ -57,22 +57,43 @@ class SigningIdentity:
 
 
 def available(program: Program) -> bool:
-    """Whether a page may show the button: the program has a folder of certificates, sound or not."""
-    return (Path(config.current().certs_dir) / program.id).is_dir()
+    """Whether a page may show the button: the program has certificates, sound or not. A request that waits is none."""
+    folder = Path(config.current().certs_dir) / program.id
+    try:
+        return any((folder / name).exists() for name in (LEAF, KEY, INTERMEDIATE))
+    except OSError:  # a folder closed to us is for `identity` to complain of
+        return True
 
 
 def identity(program: Program) -> SigningIdentity:
     """The program's signing identity, valid now. Files are read again when one has changed. Raises CertificateError."""
     folder = Path(config.current().certs_dir) / program.id
     place = (folder, program.pass_type_identifier, program.team_identifier)
-    stamp = tuple(_stamp(folder / name) for name in (LEAF, KEY, INTERMEDIATE))
+    stamp = _stamps(folder)
     with _cache_lock:
         known = _cache.get(place)
         if known is None or known[0] != stamp:
             _cache.pop(place, None)
-            known = _cache[place] = (stamp, load(folder, program))
+            known = _cache[place] = _loaded(folder, program, stamp)
     known[1].check(now())
     return known[1]
+
+
+def _loaded(folder: Path, program: Program, stamp: _Stamp) -> tuple[_Stamp, SigningIdentity]:
+    """Files that were renewed while they were read are read again: half of the old set and half of the new fit nowhere."""
+    while True:
+        try:
+            made = load(folder, program)
+        except CertificateError:
+            before, stamp = stamp, _stamps(folder)
+            if stamp == before:
+                raise
+        else:
+            return stamp, made
+
+
+def _stamps(folder: Path) -> _Stamp:
+    return tuple(_stamp(folder / name) for name in (LEAF, KEY, INTERMEDIATE))
 
 
 def load(folder: Path, program: Program) -> SigningIdentity:

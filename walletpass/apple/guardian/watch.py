@@ -1,0 +1,57 @@
+"""Somebody who looks at the certificates every hour, so that no guest is the first to find out."""
+
+import threading
+
+import structlog
+from sqlmodel import Session
+
+from walletpass import programs
+from walletpass.apple.guardian import mail
+from walletpass.apple.guardian.standing import State, state
+from walletpass.database import reading
+
+log = structlog.get_logger(__name__)
+
+EVERY = 3600.0
+
+
+def warnings(session: Session, program_id: str | None = None) -> list[str]:
+    """A sentence for each certificate that ends within 60 days, has ended, or cannot sign; of one program, or of all."""
+    every = (found for name, found in states(session).items() if program_id in (None, name))
+    return [sentence for found in every if (sentence := mail.sentence(found))]
+
+
+def states(session: Session) -> dict[str, State]:
+    """Of each program that has certificates."""
+    return {program.id: found for program in programs.every(session) if (found := state(program))}
+
+
+class Watch:
+    """A thread that writes warnings to the log and mails what is due, at once and then every hour, until `stop`."""
+
+    def __init__(self) -> None:
+        self.stopping = threading.Event()
+        self.thread = threading.Thread(target=self.run, name="certificates", daemon=True)
+
+    def start(self) -> None:
+        self.thread.start()
+
+    def stop(self, timeout: float = 1.0) -> None:
+        self.stopping.set()
+        self.thread.join(timeout)
+
+    def run(self) -> None:
+        while not self.stopping.is_set():
+            self.look()
+            self.stopping.wait(EVERY)
+
+    def look(self) -> None:
+        """One round. Whatever goes wrong is written down, and the next round comes."""
+        try:
+            with reading() as session:
+                for sentence in warnings(session):
+                    log.warning("certificates.warning", reason=sentence)
+            for mailed in mail.warn():
+                log.warning("certificates.mail", program=mailed.program_id, stage=mailed.stage, sent=mailed.sent, reason=mailed.reason)
+        except Exception:
+            log.exception("certificates.fault")
