@@ -131,8 +131,8 @@ def designs_dir(tmp_path_factory):
     for name, (width, height) in SIZES.items():
         for scale, suffix in ((1, ""), (2, "@2x"), (3, "@3x")):
             (images / f"{name}{suffix}.png").write_bytes(solid(width * scale, height * scale))
-    (images / "google_logo.png").write_bytes(solid(66, 66))
-    (images / "google_hero.png").write_bytes(solid(103, 33))
+    (images / "google_logo.png").write_bytes(solid(660, 660))
+    (images / "google_hero.png").write_bytes(solid(1032, 336))
     return folder
 
 

@@ -1,6 +1,7 @@
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -69,7 +70,7 @@ def test_on_the_back_phones_are_links_and_card_numbers_are_not(face):
 
 def test_ten_places_at_most(face):
     assert pass_dict(face)["locations"] == [{"latitude": 52.5, "longitude": 13.4, "relevantText": "Luna at the river"}]
-    many = replace(face, places=tuple(Place(f"p{n}", 1.0, 2.0) for n in range(12)))
+    many = replace(face, places=tuple(Place(f"p{n}", 1.0, float(n)) for n in range(12)))
     assert len(pass_dict(many)["locations"]) == 10
     assert "locations" not in pass_dict(replace(face, places=()))
 
@@ -97,9 +98,13 @@ def test_a_guest_called_like_a_string_key_is_not_translated(face):
     ),
     serial=st.text(st.characters(codec="utf-8")),
     voided=st.booleans(),
+    expires=st.none() | st.integers(10**9, 2 * 10**9).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)),
+    barcode=st.sampled_from(["QR", "Code128"]),
+    token=st.sampled_from(["", "t" * 43]),
 )
-def test_the_fast_json_says_what_the_plain_one_says(face, values, serial, voided):
-    mine = replace(face, values=values, voided=voided, serial_number=serial)
+def test_the_fast_json_says_what_the_plain_one_says(face, values, serial, voided, expires, barcode, token):
+    design = replace(face.design, barcode=barcode)
+    mine = replace(face, design=design, values=values, voided=voided, serial_number=serial, expires_at=expires, authentication_token=token)
     assert json.loads(pass_json(mine)) == {**pass_dict(mine), "serialNumber": json.loads(pass_json(mine))["serialNumber"]}
     assert list(json.loads(pass_json(mine))) == list(pass_dict(mine))
 

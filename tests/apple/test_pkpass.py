@@ -4,16 +4,14 @@ import subprocess
 import zipfile
 from dataclasses import replace
 from io import BytesIO
-from pathlib import Path
 
 import pytest
-from PIL import Image
 
-from walletpass import apple, cards, config, database, programs
-from walletpass.apple.package import build
+from walletpass import apple, cards, database
+from walletpass.apple.package import build, bundle
+from walletpass.errors import Malformed
 
 pytestmark = pytest.mark.filterwarnings("error")
-SHIPPED = Path(config.__file__).parents[1] / "pass_templates"
 
 
 def opened(data):
@@ -77,25 +75,6 @@ def test_the_same_version_gives_the_same_bytes(face, identity):
     assert build(face, identity) != build(replace(face, version=2, values={**face.values, "points": 1}), identity)
 
 
-def test_a_pass_of_the_shipped_design_is_sound_and_small(settings, db, luna, card, identity, tmp_path):
-    config.use(replace(settings, designs_dir=str(SHIPPED)))
-    for palette in ("luna", "sova"):
-        with database.transaction() as session:
-            program = programs.get(session, "luna")
-            program.design, program.palette = "bistro", palette
-            session.add(program)
-        with database.reading() as session:
-            face = cards.face(session, cards.get(session, "luna", card.id))
-        data = build(face, identity)
-        archive = check(data, tmp_path / palette)
-        assert len(data) < 60_000
-        for name, sizes in {"icon": (38, 38), "logo": (160, 50), "strip": (375, 144)}.items():
-            for scale, suffix in enumerate(("", "@2x", "@3x"), 1):
-                with Image.open(BytesIO(archive.read(f"{name}{suffix}.png"))) as image:
-                    assert image.height == sizes[1] * scale
-                    assert image.width <= sizes[0] * scale
-
-
 def test_a_built_pass_is_kept_for_its_version(luna, card, certs, show, monkeypatch):
     def fetch():
         with database.reading() as session:
@@ -107,3 +86,27 @@ def test_a_built_pass_is_kept_for_its_version(luna, card, certs, show, monkeypat
         assert fetch() == first
     show(card, points=7)
     assert fetch() != first
+
+
+def test_a_bundle_is_the_passes_in_their_order(face, identity, tmp_path):
+    passes = [build(replace(face, serial_number=f"serial{n}"), identity) for n in range(10)]
+    archive = opened(bundle(passes))
+    assert archive.testzip() is None
+    assert [archive.read(name) for name in archive.namelist()] == passes
+    assert all(name.endswith(".pkpass") for name in archive.namelist())
+    (tmp_path / "coats.pkpasses").write_bytes(bundle(passes))
+    assert subprocess.run(["unzip", "-tq", "coats.pkpasses"], cwd=tmp_path, capture_output=True, timeout=20).returncode == 0
+    assert bundle(passes) == bundle(passes)
+
+
+@pytest.mark.parametrize("count", [0, 11])
+def test_a_bundle_takes_from_one_to_ten_passes(count):
+    with pytest.raises(Malformed, match=f"from 1 to 10 passes, not {count}"):
+        bundle([b"pass"] * count)
+
+
+def test_a_bundle_that_no_phone_takes_is_refused(monkeypatch):
+    monkeypatch.setattr("walletpass.apple.package.MOST_BYTES", 100)
+    assert bundle([b"x" * 50] * 2)
+    with pytest.raises(Malformed, match="101 bytes together; a bundle takes at most 100"):
+        bundle([b"x" * 50, b"x" * 51])

@@ -51,7 +51,7 @@ FIELDS = (
     ("header", "points", "points", "lbl_points"),
     ("primary", "holder", "holder", "lbl_holder"),
     ("auxiliary", "number", "number", "lbl_number"),
-    ("back", "how", "text.how", "lbl_how"),
+    ("back", "how", "text.txt_how", "lbl_how"),
     ("back", "terms", "contact.terms", "lbl_terms"),
     ("back", "address", "contact.address", "lbl_address"),
     ("back", "website", "contact.website", "lbl_website"),
@@ -68,7 +68,7 @@ STRING_KEYS = (
     "lbl_holder",
     "lbl_number",
     "lbl_how",
-    "how",
+    "txt_how",
     "lbl_terms",
     "lbl_address",
     "lbl_website",
@@ -215,10 +215,15 @@ def designs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     images = folder / "test" / "images" / "luna"
     images.mkdir(parents=True)
     (folder / "test" / "strings").mkdir()
-    names = [f"{name}{scale}.png" for name in ("icon", "logo", "strip") for scale in ("", "@2x", "@3x")]
-    for shade, name in enumerate([*names, "google_logo.png", "google_hero.png"]):
+    points = {"icon": (38, 38), "logo": (50, 50), "strip": (375, 144)}
+    sizes = {
+        f"{name}{scale}.png": (width * times, height * times)
+        for name, (width, height) in points.items()
+        for times, scale in ((1, ""), (2, "@2x"), (3, "@3x"))
+    }
+    for shade, (name, size) in enumerate({**sizes, "google_logo.png": (660, 660), "google_hero.png": (1032, 336)}.items()):
         content = BytesIO()
-        Image.new("RGB", (8, 8), (shade, 0, 0)).save(content, "PNG")
+        Image.new("RGB", size, (shade, 0, 0)).save(content, "PNG")
         (images / name).write_bytes(content.getvalue())
     rows = [f'[[fields]]\nslot = "{slot}"\nkey = "{key}"\nvalue = "{value}"\nlabel = "{label}"\n' for slot, key, value, label in FIELDS]
     (folder / "test" / "design.toml").write_text(DESIGN + "\n".join(rows))

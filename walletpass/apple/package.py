@@ -1,7 +1,7 @@
 """The .pkpass archive: a zip whose members are stored, because PNGs do not shrink and deflating costs more than signing.
 
-Images and strings are the same for every card of a design and palette: they are hashed and laid out once. Only pass.json,
-manifest.json and the signature are made for a card. Names are sorted, dates are fixed: the same card, version and
+Images and strings are the same for every card of a design, palette and number of stamps: they are hashed and laid out once.
+Only pass.json, manifest.json and the signature are made for a card. Names are sorted, dates are fixed: the same card, version and
 certificate give the same bytes.
 """
 
@@ -10,7 +10,7 @@ import hashlib
 import json
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,9 +18,13 @@ from walletpass.apple.certificates import SigningIdentity
 from walletpass.apple.pass_json import pass_json
 from walletpass.apple.signing import sign
 from walletpass.cards import CardFace, Design, Palette
-from walletpass.cards.designs import APPLE_IMAGES
+from walletpass.cards.designs import SCALES, stamped
+from walletpass.errors import Malformed
 
 MEDIA_TYPE = "application/vnd.apple.pkpass"
+BUNDLE_MEDIA_TYPE = "application/vnd.apple.pkpasses"
+# Apple: "Distributing and updating a pass".
+MOST_PASSES, MOST_BYTES = 10, 150_000_000
 PASS, MANIFEST, SIGNATURE = "pass.json", "manifest.json", "signature"
 
 _COMMON = struct.Struct("<HHHHHLLLHH")  # version, flags, method, time, date, CRC-32, size, size, name, extra
@@ -32,7 +36,7 @@ _PLAIN_FILE = 0o100644 << 16
 
 @dataclass(frozen=True)
 class _Layout:
-    """What all cards of one design and palette share."""
+    """What all cards of one design, palette and number of stamps share."""
 
     members: bytes
     listing: Mapping[str, bytes]
@@ -42,7 +46,7 @@ class _Layout:
 
 def build(face: CardFace, identity: SigningIdentity) -> bytes:
     """The signed pass. Raises CertificateError when the certificate is not valid today."""
-    layout = _layout(face.design, face.palette)
+    layout = _layout(face.design, face.palette, face.stamp_count)
     content = pass_json(face)
     manifest = hashlib.sha1(content, usedforsecurity=False).hexdigest().encode().join(layout.manifest)
     signature = sign(identity, manifest, face.changed_at)
@@ -51,9 +55,8 @@ def build(face: CardFace, identity: SigningIdentity) -> bytes:
         member, listing[name] = _member(name, data, offset)
         parts += (member, data)
         offset += len(member) + len(data)
-    directory = b"".join([listing[name] for name in layout.order])
-    end = _END.pack(0x06054B50, 0, 0, len(listing), len(listing), len(directory), offset, 0)
-    return b"".join((*parts, directory, end))
+    directory = [listing[name] for name in layout.order]
+    return b"".join((*parts, *directory, _end(directory, offset)))
 
 
 def strings_file(strings: Mapping[str, str]) -> bytes:
@@ -62,9 +65,28 @@ def strings_file(strings: Mapping[str, str]) -> bytes:
     return codecs.BOM_UTF16_LE + "".join(lines).encode("utf-16-le")
 
 
-@lru_cache(maxsize=64)
-def _layout(design: Design, palette: Palette) -> _Layout:
-    files = {name: data for name, data in palette.images.items() if name in APPLE_IMAGES}
+def bundle(passes: Sequence[bytes]) -> bytes:
+    """Several passes as one .pkpasses, which Safari takes in one go. Malformed when there are none or more than it takes."""
+    if not 1 <= len(passes) <= MOST_PASSES:
+        raise Malformed(f"A bundle takes from 1 to {MOST_PASSES} passes, not {len(passes)}.")
+    if (total := sum(map(len, passes))) > MOST_BYTES:
+        raise Malformed(f"These passes have {total:,} bytes together; a bundle takes at most {MOST_BYTES:,}.")
+    parts: list[bytes] = []
+    listing: list[bytes] = []
+    offset = 0
+    for place, data in enumerate(passes):
+        member, line = _member(f"{place}.pkpass", data, offset)
+        parts += (member, data)
+        listing.append(line)
+        offset += len(member) + len(data)
+    return b"".join((*parts, *listing, _end(listing, offset)))
+
+
+@lru_cache(maxsize=128)
+def _layout(design: Design, palette: Palette, count: int) -> _Layout:
+    files = {name: palette.images[name] for name in design.apple_images}
+    if design.stamps is not None:
+        files |= {name: stamped(palette, design.stamps, name, count) for name in (f"strip{scale}.png" for scale in SCALES)}
     files |= {f"{language}.lproj/pass.strings": strings_file(strings) for language, strings in design.strings.items()}
     members, listing = b"", {}
     for name, data in sorted(files.items()):
@@ -81,6 +103,10 @@ def _member(name: str, data: bytes, offset: int) -> tuple[bytes, bytes]:
     plain = name.encode("ascii")
     common = _COMMON.pack(20, 0, 0, 0, _1980_01_01, zlib.crc32(data), len(data), len(data), len(plain), 0)
     return b"PK\3\4" + common + plain, b"PK\1\2\x14\3" + common + _PLACE.pack(0, 0, 0, _PLAIN_FILE, offset) + plain
+
+
+def _end(directory: list[bytes], offset: int) -> bytes:
+    return _END.pack(0x06054B50, 0, 0, len(directory), len(directory), sum(map(len, directory)), offset, 0)
 
 
 def _escaped(text: str) -> str:

@@ -1,15 +1,18 @@
 """pass.json: a card's face in Apple's words (Apple: "Pass", "PassFields", "PassFieldContent")."""
 
+import html
 import json
 import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from walletpass.cards import CardFace, Design, FieldSpec
+from walletpass.cards.designs import Beacon, Link
 
 MOST_PLACES = 10
+BARCODES = {name: f"PKBarcodeFormat{name}" for name in ("QR", "Aztec", "PDF417", "Code128")}
 DESCRIPTION = "txt_description"
 
 # Wallet makes links of all it recognises on the back unless told what may be there; digits of a card are no phone number.
@@ -59,15 +62,24 @@ def pass_json(face: CardFace) -> bytes:
 
 def _own(face: CardFace) -> dict[str, str | int]:
     """What differs from card to card, by name."""
-    own = {f"value {name}": value for name, value in face.values.items() if value is not None}
-    return own | {"serial": face.serial_number, "token": face.authentication_token, "code": face.code, "number": face.number}
+    own = {f"value {name}": value for name, value in _values(face).items() if value is not None}
+    if face.expires_at is not None:
+        own["expires"] = _moment(face.expires_at)
+    return own | {"serial": face.serial_number, "token": face.authentication_token, "scanned": face.scanned, "number": face.number}
+
+
+def _values(face: CardFace) -> Mapping[str, str | int]:
+    """What the card shows, with what follows from it."""
+    text = face.value("stamps_text") if face.design.stamps else None
+    return face.values if text is None else {**face.values, "stamps_text": text}
 
 
 def _template(face: CardFace) -> _Template:
-    shape = tuple((name, type(value)) for name, value in face.values.items())
+    shape = tuple((name, type(value)) for name, value in _values(face).items())
     palette = (face.palette.background, face.palette.foreground, face.palette.label)
     identifiers = (face.pass_type_identifier, face.team_identifier, face.organization, face.base_url)
-    key = (id(face.design), shape, palette, identifiers, face.contact, face.places)
+    once = (face.expires_at is None, not face.authentication_token)
+    key = (id(face.design), shape, palette, identifiers, face.contact, face.places, once)
     found = _templates.get(key)
     if found is None:
         if len(_templates) >= _MOST_TEMPLATES:
@@ -79,7 +91,7 @@ def _template(face: CardFace) -> _Template:
 def _cut_up(face: CardFace) -> _Template:
     values: dict[str, str | int] = {}
     numbers: dict[str, str] = {}
-    for number, (name, value) in enumerate(face.values.items(), _NUMBER_MARK):
+    for number, (name, value) in enumerate(_values(face).items(), _NUMBER_MARK):
         if isinstance(value, str):
             values[name] = f"{_MARK}value {name}{_MARK}"
         elif value is not None:
@@ -89,11 +101,14 @@ def _cut_up(face: CardFace) -> _Template:
         face,
         values=values,
         serial_number=f"{_MARK}serial{_MARK}",
-        authentication_token=f"{_MARK}token{_MARK}",
-        code=f"{_MARK}code{_MARK}",
+        authentication_token=face.authentication_token and f"{_MARK}token{_MARK}",
         number=f"{_MARK}number{_MARK}",
     )
-    pieces = _MARKS.split(_encode(pass_dict(marked)))
+    content = pass_dict(marked)
+    content["barcodes"][0]["message"] = f"{_MARK}scanned{_MARK}"
+    if face.expires_at is not None:
+        content["expirationDate"] = f"{_MARK}expires{_MARK}"
+    pieces = _MARKS.split(_encode(content))
     names = tuple(name or numbers[number] for name, number in zip(pieces[1::3], pieces[2::3], strict=True))
     return _Template(face.design, tuple(pieces[::3]), names)
 
@@ -114,24 +129,43 @@ def pass_dict(face: CardFace) -> dict[str, Any]:
         "labelColor": face.palette.label,
         "suppressStripShine": True,
         "sharingProhibited": True,
-        "webServiceURL": f"{face.base_url}/apple",
-        "authenticationToken": face.authentication_token,
         face.design.style: _fields(face, keys),
     }
-    if face.places:
-        content["locations"] = [
-            {"latitude": place.latitude, "longitude": place.longitude, "relevantText": _plain(place.name, keys)}
-            for place in face.places[:MOST_PLACES]
-        ]
+    if face.authentication_token:
+        content |= {"webServiceURL": f"{face.base_url}/apple", "authenticationToken": face.authentication_token}
+    if locations := _locations(face, keys):
+        content["locations"] = locations
+    if face.design.beacons:
+        content["beacons"] = [_beacon(beacon) for beacon in face.design.beacons]
     if face.voided:
         # Wallet puts it away among the expired; the code would be refused, so there is none.
         content["voided"] = True
-        content["expirationDate"] = face.changed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    else:
-        content["barcodes"] = [
-            {"format": "PKBarcodeFormatQR", "message": face.code, "messageEncoding": "iso-8859-1", "altText": face.number}
-        ]
-    return content
+        content["expirationDate"] = _moment(face.changed_at)
+        return content
+    if face.expires_at is not None:
+        content["expirationDate"] = _moment(face.expires_at)
+    code = {"format": BARCODES[face.design.barcode], "message": face.scanned, "messageEncoding": "iso-8859-1", "altText": face.number}
+    return content | {"barcodes": [code]}
+
+
+def _locations(face: CardFace, keys: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The design's own places, then the venues, each spot once."""
+    spots = {(spot.latitude, spot.longitude): spot.text for spot in face.design.spots}
+    for place in face.places:
+        spots.setdefault((place.latitude, place.longitude), _plain(place.name, keys))
+    return [
+        {"latitude": latitude, "longitude": longitude, **({"relevantText": text} if text else {})}
+        for (latitude, longitude), text in list(spots.items())[:MOST_PLACES]
+    ]
+
+
+def _beacon(beacon: Beacon) -> dict[str, Any]:
+    said = {"proximityUUID": beacon.uuid, "major": beacon.major, "minor": beacon.minor, "relevantText": beacon.text or None}
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _fields(face: CardFace, keys: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
@@ -140,6 +174,8 @@ def _fields(face: CardFace, keys: Mapping[str, str]) -> dict[str, list[dict[str,
         value = face.value(spec.value)
         if value is not None:
             slots.setdefault(f"{spec.slot}Fields", []).append(_field(spec, value, keys))
+    for link in face.design.links:
+        slots.setdefault("backFields", []).append(_link(link))
     return slots
 
 
@@ -157,6 +193,13 @@ def _field(spec: FieldSpec, value: str | int, keys: Mapping[str, str]) -> dict[s
     if spec.slot == "back":
         field["dataDetectorTypes"] = DETECTORS.get(spec.value, [])
     return field
+
+
+def _link(link: Link) -> dict[str, Any]:
+    """``value`` is what a watch shows, the anchor what a phone does."""
+    text = link.url.partition("://")[2] or link.url.partition(":")[2]
+    anchor = f'<a href="{html.escape(link.url)}">{html.escape(text)}</a>'
+    return {"key": link.label, "label": link.label, "value": link.url, "attributedValue": anchor, "dataDetectorTypes": []}
 
 
 def _plain(text: str, keys: Mapping[str, str]) -> str:

@@ -1,37 +1,92 @@
-"""Where a design's images stand on the web."""
+"""Where a design's images stand on the web.
+
+An address holds a hash of what is drawn there, so caches and Google may keep an image for ever, and any server of the house
+can answer for it: nothing about addresses is stored.
+"""
 
 import hashlib
+import re
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from walletpass import config
-from walletpass.cards.designs import Palette, load_design
-from walletpass.errors import NotFound
+from walletpass.cards.designs import Design, Palette, design_names, load_design, stamped
+from walletpass.cards.designs.stamps import REVISION, STAMPED
+from walletpass.errors import ConfigurationError, NotFound
+
+STAMPED_NAME = re.compile(r"([a-z0-9_-]+)\.([a-z0-9_-]+)\.(strip(?:@[23]x)?|google_hero)\.stamps-(\d{1,2})-of-(\d{1,2})\.png")
 
 
 def artwork_path(palette: Palette, filename: str) -> str:
-    """``/artwork/<hash16>/<filename>``: other bytes stand at another address, so caches may keep an image for ever.
+    """``/artwork/<hash16>/<filename>``: other bytes stand at another address.
 
     Raises KeyError for an image that the palette does not have.
     """
     return f"/artwork/{_hash16(palette.images[filename])}/{filename}"
 
 
+def stamped_path(design: Design, palette: Palette, filename: str, count: int) -> str:
+    """The address of the strip or hero with ``count`` stamps; the plain image's for a design without stamps."""
+    if design.stamps is None:
+        return artwork_path(palette, filename)
+    name = f"{design.slug}.{palette.name}.{filename.removesuffix('.png')}.stamps-{count}-of-{design.stamps.total}.png"
+    return f"/artwork/{_stamps16(design, palette, filename)}/{name}"
+
+
 def artwork(digest: str, filename: str) -> bytes:
     """The image at that address. Raises NotFound."""
-    image = _gallery(config.current().designs_dir).get((digest, filename))
+    image = find_artwork(_designs(), digest, filename)
     if image is None:
         raise NotFound("There is no image at this address.")
     return image
 
 
-@lru_cache(maxsize=2)
-def _gallery(designs_dir: str) -> dict[tuple[str, str], bytes]:
-    designs = [load_design(folder.parent.name) for folder in Path(designs_dir).glob("*/design.toml")]
-    images = [image for design in designs for palette in design.palettes.values() for image in palette.images.items()]
-    return {(_hash16(content), name): content for name, content in images}
+def find_artwork(designs: Iterator[Design], digest: str, filename: str) -> bytes | None:
+    match = STAMPED_NAME.fullmatch(filename)
+    for design in designs:
+        for palette in design.palettes.values():
+            if match is None:
+                image = palette.images.get(filename)
+                if image is not None and _hash16(image) == digest:
+                    return image
+            elif (design.slug, palette.name) == match.group(1, 2):
+                return _drawn(design, palette, digest, f"{match[3]}.png", int(match[4]), int(match[5]))
+    return None
+
+
+def _drawn(design: Design, palette: Palette, digest: str, image: str, count: int, total: int) -> bytes | None:
+    stamps = design.stamps
+    if stamps is None or stamps.total != total or count > total or _stamps16(design, palette, image) != digest:
+        return None
+    return stamped(palette, stamps, image, count)
+
+
+def _designs() -> Iterator[Design]:
+    folder = config.current().designs_dir
+    for name in design_names(Path(folder)):
+        try:
+            yield load_design(name)
+        except ConfigurationError:
+            # One that nobody can wear yet; its fault is told where it is looked for.
+            continue
+
+
+def _hash16(content: bytes) -> str:
+    return _digest(content).hex()[:16]
+
+
+def _stamps16(design: Design, palette: Palette, image: str) -> str:
+    """Of all that the picture is drawn from, so that an address is known before anything is drawn."""
+    suffix = STAMPED[image][0]
+    parts = [
+        palette.images[name]
+        for name in (image, *(name for name in sorted(palette.images) if name.endswith(f"{suffix}.png") and name.startswith("stamp_")))
+    ]
+    said = repr((REVISION, design.stamps)).encode()
+    return hashlib.sha256(said + b"".join(map(_digest, parts))).hexdigest()[:16]
 
 
 @lru_cache(maxsize=512)
-def _hash16(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:16]
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()

@@ -35,7 +35,10 @@ class Place:
 
 @dataclass(frozen=True)
 class CardFace:
-    """One version of one card. Equal faces make equal passes, byte for byte."""
+    """One version of one card, or of a coat ticket. Equal faces make equal passes, byte for byte.
+
+    ``expires_at`` is when a wallet may put it away; ``authentication_token`` is empty where no phone may ask for news.
+    """
 
     program_id: str
     organization: str
@@ -59,14 +62,29 @@ class CardFace:
     palette: Palette
     base_url: str
     web_url: str
+    expires_at: datetime | None = None
+
+    @property
+    def stamp_count(self) -> int:
+        """The stamps it shows, of ``design.stamps.total``; 0 for a design without."""
+        count = self.values.get(self.design.stamps.value) if self.design.stamps else None
+        return max(0, min(count, self.design.stamps.total)) if self.design.stamps and isinstance(count, int) else 0
+
+    @property
+    def scanned(self) -> str:
+        """What the barcode says: the code, or the short number where bars have no room for more."""
+        return self.number.replace(" ", "") if self.design.barcode == "Code128" else self.code
 
     def value(self, name: str) -> str | int | None:
-        """What a design's field is bound to: a shown value, ``number``, ``contact.*`` or ``text.<string key>`` (its key)."""
+        """What a design's field is bound to: a shown value, ``number``, ``stamps_text``, ``contact.*`` or ``text.<string
+        key>`` (its key)."""
         room, _, rest = name.partition(".")
         if room == "contact" and rest:
             return str(getattr(self.contact, rest)) or None
         if room == "text" and rest:
             return rest
+        if name == "stamps_text" and self.design.stamps and name not in self.values:
+            return f"{self.stamp_count}/{self.design.stamps.total}"
         return self.number if name == "number" else self.values.get(name)
 
 

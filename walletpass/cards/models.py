@@ -47,3 +47,15 @@ class UpdateTag(Row, table=True):
     __table_args__ = (ForeignKeyConstraint(["program_id"], ["program.id"]),)
 
     value: int = 0
+
+
+class DesignVersion(Row, table=True):
+    """What the cards of a program were last published with. ``reached`` is the last card of a round that is not over."""
+
+    __table_args__ = (ForeignKeyConstraint(["program_id"], ["program.id"]),)
+
+    design: str = Field(max_length=40)
+    palette: str = Field(max_length=40)
+    fingerprint: str = Field(max_length=64)
+    reached: str | None = Field(default=None, max_length=26)
+    published_at: datetime = Field(default_factory=now, sa_type=Time)

@@ -7,13 +7,14 @@ Field names and limits: developers.google.com/wallet/reference/rest/v1/loyaltycl
 import re
 from typing import Any
 
-from walletpass.cards import CardFace, FieldSpec, artwork_path
+from walletpass.cards import CardFace, FieldSpec, artwork_path, stamped_path
 
 Resource = dict[str, Any]
 
 # More are refused, for text modules more are not shown.
 MOST_PLACES = 10
 MOST_TEXTS = 10
+BARCODES = {"QR": "QR_CODE", "Aztec": "AZTEC", "PDF417": "PDF_417", "Code128": "CODE_128"}
 
 
 def class_id(face: CardFace) -> str:
@@ -51,18 +52,25 @@ def loyalty_class(face: CardFace) -> Resource:
 
 
 def loyalty_object(face: CardFace) -> Resource:
-    return {
+    resource: Resource = {
         "id": object_id(face),
         "classId": class_id(face),
         "state": "INACTIVE" if face.voided else "ACTIVE",
         "accountId": face.number,
         "loyaltyPoints": {**_labels(face, "points"), "balance": {"int": points(face)}},
-        "barcode": {"type": "QR_CODE", "value": face.code, "alternateText": face.number},
+        "barcode": {"type": BARCODES[face.design.barcode], "value": face.scanned, "alternateText": face.number},
     }
+    if face.design.stamps is not None:
+        # The card's own banner outranks the class's; every number of stamps has an address of its own.
+        path = stamped_path(face.design, face.palette, "google_hero.png", face.stamp_count)
+        resource["heroImage"] = _picture(face, face.base_url + path)
+        resource["loyaltyPoints"] = {**_labels(face, "stamps_text"), "balance": {"string": f"{points(face)}/{face.design.stamps.total}"}}
+    return resource
 
 
 def points(face: CardFace) -> int:
-    return int(face.values.get("points", 0))
+    """What the card counts: stamps where its design has them."""
+    return int(face.values.get("points", 0)) if face.design.stamps is None else face.stamp_count
 
 
 def artwork_url(face: CardFace, filename: str) -> str:
@@ -122,7 +130,11 @@ def _address(website: str) -> str:
 
 
 def _image(face: CardFace, filename: str) -> Resource:
-    return {"sourceUri": {"uri": artwork_url(face, filename)}, "contentDescription": _said(face.organization, face.language)}
+    return _picture(face, artwork_url(face, filename))
+
+
+def _picture(face: CardFace, uri: str) -> Resource:
+    return {"sourceUri": {"uri": uri}, "contentDescription": _said(face.organization, face.language)}
 
 
 def _labels(face: CardFace, value: str) -> Resource:

@@ -19,6 +19,8 @@ def config() -> Config:
 
 
 def upgrade(to: str = "head") -> None:
+    """Raises ConfigurationError for a database that a newer version has written."""
+    _must_be_known(revision())
     command.upgrade(config(), to)
 
 
@@ -40,5 +42,13 @@ def write_revision(message: str) -> None:
 def must_be_current() -> None:
     """Raises ConfigurationError, with the command that mends it."""
     stands, wanted = revision(), newest()
+    _must_be_known(stands)
     if stands != wanted:
-        raise ConfigurationError(f"The database is at {stands or 'nothing'}, this version needs {wanted}. Run: walletpass db upgrade")
+        raise ConfigurationError(
+            f"The database is {f'at {stands}' if stands else 'empty'}, this version needs {wanted}. Run: walletpass db upgrade"
+        )
+
+
+def _must_be_known(stands: str | None) -> None:
+    if stands is not None and stands not in {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}:
+        raise ConfigurationError(f"The database is at {stands}: a newer walletpass has written it. Install that version again.")

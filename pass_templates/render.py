@@ -1,10 +1,13 @@
-"""Redraw the PNG images of this design from the SVG sources beside this file; run by hand after a source changes.
+"""Redraw the PNG images of designs from their SVG sources; run by hand after a source changes.
 
-`python render.py` needs Playwright and a Chromium (its own, or the one named by $CHROMIUM). `scene.svg` becomes the strip and
-Google's hero, `mark.svg` the logo, `badge.svg` the icon and Google's logo. The same Chromium always writes the same bytes.
+`python render.py coffee club` reads <design>/artwork/<palette>/*.svg and writes <design>/images/<palette>/*.png; without names, all
+designs. It needs Playwright and a Chromium (its own, or the one named by $CHROMIUM). `scene.svg` becomes the strip and Google's hero,
+`mark.svg` the logo, `badge.svg` the icon and Google's logo, `thumbnail.svg` the picture of the coat ticket, every `stamp_*.svg` a
+stamp. The same Chromium always writes the same bytes.
 """
 
 import os
+import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -14,9 +17,9 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 HERE = Path(__file__).parent
-IMAGES = HERE.parent / "images"
 APPLE_BUDGET = 40 * 1024
 SCENE_HEIGHT = 144.0
+SCALES = ((1, ""), (2, "@2x"), (3, "@3x"))
 
 Colour = tuple[int, int, int, int]
 
@@ -31,20 +34,23 @@ class Picture(NamedTuple):
     colours: int
 
 
-def pictures() -> Iterator[Picture]:
+def pictures(artwork: Path) -> Iterator[Picture]:
     """Every image of a palette; the hero shows 1032/336 of the scene's height, the strip its middle 375 units."""
-    for scale, suffix in ((1, ""), (2, "@2x"), (3, "@3x")):
+    for scale, suffix in SCALES:
         yield Picture(f"icon{suffix}", "badge", (11, 11, 78, 78), (38 * scale, 38 * scale), 24)
         yield Picture(f"logo{suffix}", "mark", (0, 0, 50, 50), (50 * scale, 50 * scale), 12)
         yield Picture(f"strip{suffix}", "scene", (0, 0, 375, SCENE_HEIGHT), (375 * scale, 144 * scale), 27)
+        yield Picture(f"thumbnail{suffix}", "thumbnail", (0, 0, 90, 90), (90 * scale, 90 * scale), 20)
+        for source in sorted(artwork.glob("stamp_*.svg")):
+            yield Picture(f"{source.stem}{suffix}", source.stem, (0, 0, 44, 44), (44 * scale, 44 * scale), 24)
     hero_width = SCENE_HEIGHT * 1032 / 336
     yield Picture("google_logo", "badge", (0, 0, 100, 100), (660, 660), 48)
     yield Picture("google_hero", "scene", ((375 - hero_width) / 2, 0, hero_width, SCENE_HEIGHT), (1032, 336), 64)
 
 
-def render(browser: Browser, palette: str, picture: Picture) -> Image.Image:
+def render(browser: Browser, artwork: Path, picture: Picture) -> Image.Image:
     """The picture as Chromium draws it, in full colour with transparency."""
-    svg = (HERE / palette / f"{picture.source}.svg").read_text(encoding="utf-8")
+    svg = (artwork / f"{picture.source}.svg").read_text(encoding="utf-8")
     width, height = picture.size
     view = " ".join(f"{number:g}" for number in picture.view)
     frame = f'<svg xmlns="http://www.w3.org/2000/svg" style="display:block" width="{width}" height="{height}" viewBox="{view}">{svg}</svg>'
@@ -92,24 +98,29 @@ def quantised(image: Image.Image, limit: int) -> bytes:
     return out.getvalue()
 
 
-def main() -> None:
-    """Write images/<palette>/*.png and say what they weigh."""
+def draw(browser: Browser, artwork: Path, target: Path) -> int:
+    """Write every image of one palette; the bytes of those that travel in a card's pass."""
+    target.mkdir(parents=True, exist_ok=True)
+    apple = 0
+    for picture in pictures(artwork):
+        data = quantised(render(browser, artwork, picture), picture.colours)
+        (target / f"{picture.name}.png").write_bytes(data)
+        apple += len(data) if picture.name.startswith(("icon", "logo", "strip")) else 0
+    return apple
+
+
+def main(designs: list[str]) -> None:
+    """Redraw the named designs and say what their images weigh."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM"), args=["--no-sandbox"])
-        for folder in sorted(path for path in HERE.iterdir() if path.is_dir()):
-            target = IMAGES / folder.name
-            target.mkdir(parents=True, exist_ok=True)
-            apple = 0
-            for picture in pictures():
-                data = quantised(render(browser, folder.name, picture), picture.colours)
-                (target / f"{picture.name}.png").write_bytes(data)
-                apple += 0 if picture.name.startswith("google") else len(data)
-                print(f"{folder.name}/{picture.name}.png {len(data)}")
-            if apple > APPLE_BUDGET:
-                raise SystemExit(f"{folder.name}: Apple's images weigh {apple} bytes, more than {APPLE_BUDGET}")
-            print(f"{folder.name}: Apple's images weigh {apple} bytes")
+        for design in designs:
+            for artwork in sorted(path for path in (HERE / design / "artwork").iterdir() if path.is_dir()):
+                apple = draw(browser, artwork, HERE / design / "images" / artwork.name)
+                print(f"{design}/{artwork.name}: Apple's images weigh {apple} bytes")
+                if apple > APPLE_BUDGET:
+                    raise SystemExit(f"That is more than {APPLE_BUDGET}.")
         browser.close()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:] or sorted(path.parent.name for path in HERE.glob("*/artwork")))
