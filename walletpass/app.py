@@ -15,7 +15,8 @@ from walletpass.api.answers import refuse_shape
 from walletpass.api.mount import INFO, SECURITY
 from walletpass.config import Settings
 from walletpass.delivery import Channel, Worker
-from walletpass.errors import Malformed, NotFound, Refusal, Unavailable, WalletpassError
+from walletpass.doorman import Doorman
+from walletpass.errors import Malformed, NotFound, Refusal, TooMany, Unavailable, WalletpassError
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +56,7 @@ def create_app(settings: Settings) -> App:
         # We tell browsers to send no Referer. The token and SameSite=Strict keep forged forms out.
         WTF_CSRF_SSL_STRICT=False,
     )
+    app.extensions["doorman"] = Doorman()
     api.mount(app)
     app.register_blueprint(apple.bp)
     app.register_blueprint(google.bp)
@@ -91,6 +93,8 @@ def _failed(error: Exception) -> Response:
         response = Response(f"{ours.message}\n", ours.status, mimetype="text/plain")
     else:
         response = web.error_page(ours)
+    if isinstance(ours, TooMany):
+        response.headers["Retry-After"] = str(ours.after)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response

@@ -5,6 +5,7 @@ value. A variable with our prefix that is not in the list is refused: a typing m
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
@@ -14,9 +15,11 @@ from urllib.parse import SplitResult, urlsplit
 from walletpass.errors import ConfigurationError
 
 PREFIX = "WALLETPASS_"
+SECRETS = frozenset({"secret_keys", "metrics_token", "smtp_url"})
 _current: "Settings | None" = None
 PACKAGE = Path(__file__).parent
 LOG_LEVELS = ("debug", "info", "warning", "error")
+ADDRESS = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+")
 
 
 def _shipped_designs() -> Path:
@@ -29,6 +32,7 @@ class Settings:
     """All settings, with the values of a first start.
 
     ``secret_keys`` is ``kid:hex[,kid:hex...]``; the first signs, all of them verify. Sizes are bytes, times seconds.
+    ``..._per_minute`` is how often one address (one device, for its list) may come; 0 is as often as it likes.
     """
 
     secret_keys: str = field(repr=False)
@@ -48,6 +52,15 @@ class Settings:
     apns_ca_file: str = ""
     google_api_url: str = "https://walletobjects.googleapis.com/walletobjects/v1"
     google_save_url: str = "https://pay.google.com/gp/v/save"
+    join_per_minute: int = 60
+    download_per_minute: int = 300
+    device_list_per_minute: int = 120
+    device_log_per_minute: int = 60
+    wrong_token_per_minute: int = 120
+    smtp_url: str = field(default="", repr=False)
+    alert_to: str = ""
+    alert_from: str = ""
+    metrics_token: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         keyring(self.secret_keys)
@@ -65,6 +78,7 @@ class Settings:
                 raise ConfigurationError(f"{PREFIX}{name.upper()} must be from 1 to {most}, not {getattr(self, name)}.")
         if self.log_level not in LOG_LEVELS:
             raise ConfigurationError(f"{PREFIX}LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {self.log_level!r}.")
+        _mail(self.smtp_url, self.alert_to, self.alert_from)
 
     @property
     def sqlite(self) -> bool:
@@ -127,6 +141,24 @@ def _address(text: str) -> SplitResult:
     raise ConfigurationError(f"WALLETPASS_BASE_URL must be an address like https://cards.example.com, not {text!r}.")
 
 
+def _mail(url: str, to: str, sender: str) -> None:
+    """The address of a mail server holds a password, so it is never repeated."""
+    try:
+        server = urlsplit(url)
+        sound = not url or (
+            server.scheme in ("smtp", "smtps") and bool(server.hostname) and server.port != 0 and not server.path.strip("/")
+        )
+    except ValueError:
+        sound = False
+    if not sound:
+        raise ConfigurationError("WALLETPASS_SMTP_URL must look like smtp://user:password@mail.example.com:587, or smtps://...")
+    if url and not to:
+        raise ConfigurationError("WALLETPASS_SMTP_URL is set, but nobody to write to: set WALLETPASS_ALERT_TO.")
+    for name, text in (("ALERT_TO", to), ("ALERT_FROM", sender)):
+        if any(not ADDRESS.fullmatch(part.strip()) for part in text.split(",") if text):
+            raise ConfigurationError(f"{PREFIX}{name} must be a mail address like owner@example.com, not {text!r}.")
+
+
 def is_loopback(host: str) -> bool:
     if host == "localhost" or host.endswith(".localhost"):
         return True
@@ -147,6 +179,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         key, text = name.removeprefix(PREFIX).lower(), raw
         if key not in known and key.endswith("_file") and key.removesuffix("_file") in known:
             key = key.removesuffix("_file")
+            _must_be_private(key, name, Path(raw))
             try:
                 text = Path(raw).read_text("utf-8").strip()
             except OSError as error:
@@ -164,6 +197,12 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             "Make one with `walletpass keys new`, keep it safe, and set WALLETPASS_SECRET_KEYS or WALLETPASS_SECRET_KEYS_FILE."
         )
     return Settings(**values)  # type: ignore[arg-type]
+
+
+def _must_be_private(key: str, name: str, path: Path) -> None:
+    """Raises ConfigurationError when a file that holds secrets can be read by others."""
+    if key in SECRETS and path.is_file() and path.stat().st_mode & 0o077:
+        raise ConfigurationError(f"{name} names {str(path)!r}, which other users of this machine can read. Run: chmod 600 {path}")
 
 
 def _typed(name: str, kind: object, text: str) -> object:

@@ -21,6 +21,7 @@
     |       `-- AlreadyReversed
     |-- Unavailable                 503  try again in a moment
     `-- DeliveryError               a message that did not reach the vendor; says whether it is permanent
+        `-- ChannelPaused           the vendor refuses us, not the message: the program's others need not try
 
 Each class has a machine ``code``; each instance carries one sentence for the person in front of the screen.
 """
@@ -95,6 +96,17 @@ class NotOurCode(NotFound):
     code = "not_our_code"
 
 
+class TooMany(Refusal):
+    """``after`` is how many seconds to wait."""
+
+    code = "too_many"
+    status = 429
+
+    def __init__(self, message: str, after: int) -> None:
+        super().__init__(message)
+        self.after = after
+
+
 class Gone(Refusal):
     code = "gone"
     status = 410
@@ -139,3 +151,10 @@ class DeliveryError(WalletpassError):
         super().__init__(message)
         self.permanent = permanent
         self.after = after
+
+
+class ChannelPaused(DeliveryError):
+    """What only the operator can mend: everything of this program waits ``after`` seconds, and loses nothing by it."""
+
+    def __init__(self, message: str, *, after: float) -> None:
+        super().__init__(message, permanent=False, after=after)

@@ -66,11 +66,11 @@ def test_two_cards_on_one_phone_are_one_push(channel, apns, issue, on_phone):
     assert len(apns.requests) == 1
 
 
-def test_batches_share_one_connection(channel, apns, card, on_phone):
+def test_batches_share_one_connection(channel, apns, card, on_phone, show):
     on_phone(card, "a1")
-    for _ in range(3):
-        deliver(channel, card)
-    assert len(apns.connections) == 1
+    for points in range(3):
+        deliver(channel, show(card, points=points + 1))
+    assert (len(apns.requests), len(apns.connections)) == (3, 1)
 
 
 def test_a_card_that_no_phone_holds_is_done_and_taken_off(channel, apns, card):
@@ -147,7 +147,7 @@ def test_many_bad_tokens_stop_the_batch_and_nothing_is_removed(channel, apns, ca
         (400, "BadTopic", False, 900),
         (403, "BadCertificate", False, 900),
         (403, "Forbidden", False, 900),
-        (429, "TooManyRequests", False, 60),
+        (429, "TooManyRequests", False, 120),
         (500, "InternalServerError", False, None),
         (503, "Shutdown", False, None),
     ],
@@ -185,9 +185,10 @@ def test_a_certificate_that_cannot_sign_waits_for_the_operator(channel, apns, ca
     assert "luna/pass.pem is missing" in failure.message
 
 
-def test_a_renewed_certificate_gets_a_new_connection_and_keeps_registrations(channel, apns, card, on_phone, certs, chain):
+def test_a_renewed_certificate_gets_a_new_connection_and_keeps_registrations(channel, apns, card, on_phone, certs, chain, show):
     on_phone(card, "a1")
     deliver(channel, card)
+    card = show(card, points=5)
     (certs / "pass.pem").write_bytes(chain.pem(chain.wwdr.leaf(chain.subject(), chain.stranger)))
     (certs / "pass.key").write_bytes(chain.pem(chain.stranger))
     assert deliver(channel, card) == {card.id: None}

@@ -65,6 +65,7 @@ def test_a_design_wallet_would_not_open_is_not_handed_out(luna, card, certs, cli
     broken = apple.pass_json.pass_dict
     monkeypatch.setattr("walletpass.apple.pass_json.pass_dict", lambda face: {**broken(face), "locations": [{"latitude": 1000}]})
     monkeypatch.setattr("walletpass.apple.pass_json._templates", {})
+    monkeypatch.setattr("walletpass.apple.passes._sound", type(apple.passes._sound)())
     with pytest.raises(CertificateError, match="locations"):
         fetch(luna, card)
     response = client.get(f"/c/luna/{card.link}/card.pkpass")

@@ -141,3 +141,41 @@ def test_a_switched_off_apns_stays_off_over_a_restart(start: Callable[..., Remot
     start().post("/faults", {"apns": "off"})
     again = start()
     assert again.get("/faults").json()["apns"] == "off"
+
+
+@pytest.mark.parametrize("position", ["400 BadDeviceToken", "403 BadCertificate", "429 TooManyRequests", "503 Shutdown"])
+def test_any_of_apples_answers_can_be_played(sender: Sender, restaurant: Restaurant, position: str) -> None:
+    sender.remote.post("/faults", {"apns": position})
+    answer = sender.push(restaurant.push_token)
+    assert f"{answer.status} {answer.reason}" == position
+
+
+def test_a_script_is_played_once(sender: Sender, restaurant: Restaurant) -> None:
+    script = [{"status": 503, "reason": "Shutdown", "times": 2}, {"status": 200}, {"status": 429, "reason": "TooManyRequests"}]
+    assert sender.remote.post("/faults", {"apns": script}).json()["apns"] == "script"
+    assert [sender.push(restaurant.push_token).status for _ in range(5)] == [503, 503, 200, 429, 200]
+    assert sender.remote.get("/faults").json()["apns"] == "ok"
+
+
+def test_a_connection_can_be_cut_and_a_knob_shows_where_it_stands(sender: Sender, restaurant: Restaurant) -> None:
+    assert sender.remote.post("/faults", {"apns_drop": 1}).json()["apns_drop"] == 1
+    with pytest.raises(pycurl.error):
+        sender.push(restaurant.push_token)
+    assert "apns_drop" not in sender.remote.post("/faults", {"apns_drop": 0}).json()
+    assert sender.push(restaurant.push_token).status == 200
+
+
+@pytest.mark.parametrize("wrong", [{"apns": "499 Odd"}, {"apns": []}, {"apns": [{"status": 1}]}, {"apns_drop": -1}, {"iphone_lag": "long"}])
+def test_a_position_that_is_none_changes_nothing(sender: Sender, wrong: dict[str, object]) -> None:
+    before = sender.remote.get("/faults").json()
+    assert sender.remote.post("/faults", {"google": "off", **wrong}).status_code == 400
+    assert sender.remote.get("/faults").json() == before
+
+
+def test_a_phone_that_lags_asks_later(sender: Sender, restaurant: Restaurant) -> None:
+    sender.remote.post("/faults", {"iphone_lag": 1})
+    restaurant.earn(30)
+    before = len(restaurant.calls)
+    sender.push(restaurant.push_token)
+    assert len(restaurant.calls) == before
+    sender.remote.until(lambda: len(restaurant.calls) > before)

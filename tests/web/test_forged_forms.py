@@ -35,6 +35,8 @@ def forms(luna, till_id):
         "/t/luna/sign-out": {},
         f"/t/luna/enrol/{link}": {"device": "Bar"},
         "/t/luna/manage": {"action": "revoke", "device_id": till_id},
+        "/t/luna/certificates": {"action": "request"},
+        "/t/luna/deliveries": {"action": "resume", "channel": "apple"},
     }
 
 

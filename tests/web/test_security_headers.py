@@ -18,7 +18,7 @@ def pages(luna):
     return [
         "/", "/health", "/robots.txt", "/j/luna-table", card, f"{card}/code.svg", f"{card}/address.svg", f"{card}/card.pkpass",
         "/style/luna.css", "/static/app.css", "/static/till.js", "/api/docs", "/api/openapi.json", "/t/luna", "/t/luna/sign-in",
-        "/t/luna/manage", f"/t/luna/enrol/{link}", f"/t/luna/enrol/{link}/code.svg",
+        "/t/luna/manage", "/t/luna/certificates", "/metrics", f"/t/luna/enrol/{link}", f"/t/luna/enrol/{link}/code.svg",
     ]  # fmt: skip
 
 
@@ -205,7 +205,7 @@ def test_head_answers_as_get_does_without_a_body(app, luna):
 
 
 def test_the_health_page_counts_what_waits(client):
-    assert client.get("/health").json.keys() == {"status", "version", "waiting"}
+    assert client.get("/health").json.keys() == {"status", "version", "waiting", "certificates", "warnings"}
 
 
 def test_a_till_behind_https_and_a_proxy_can_sign_in(settings_for, sqlite):

@@ -24,4 +24,6 @@ def refuse_shape(error: ValidationError) -> Response:
         for fault in error.errors(include_input=False)
     ]
     first = faults[0]
+    if first["field"] == "body":
+        return answer(Malformed("The body is not a JSON object; send one with Content-Type: application/json."))
     return make_response(answer(Malformed(f"{first['field']}: {first['fault']}.", fields=faults)))

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from walletpass import cards, checks, guests, ledger, programs
 from walletpass.api.auth import SECURITY, authenticate
+from walletpass.api.cards import delivery
 from walletpass.api.schemas import FAULTS, BalanceOut, CardOut, CodeIn, EntryOut, GuestOut, GuestView, RecentOut, RulesOut
 from walletpass.database import now, reading
 from walletpass.staff import Actor
@@ -34,6 +35,7 @@ def view(session: Session, actor: Actor, card: cards.Card) -> GuestView:
     return GuestView(
         card=CardOut(id=card.id, number=card.number, **BalanceOut.model_validate(balance).model_dump()),
         guest=GuestOut.model_validate(guests.get(session, program.id, card.guest_id)),
+        delivery=delivery(session, card),
         visits=visits.visits,
         average_check=visits.average,
         last_visit=visits.last_visit,

@@ -4,12 +4,23 @@ from flask import Response, jsonify
 from flask_openapi import Info, OpenAPI, SecurityScheme
 
 import walletpass
-from walletpass.api import guests, points
+from walletpass.api import cards, guests, points
 
-ABOUT = """Guests by code, points earned and spent. Amounts are whole minor units, times ISO 8601 in UTC.
+ABOUT = """Guests by code, points earned and spent. Amounts are whole minor units (cents), times ISO 8601 in UTC.
 
-Send `Authorization: Bearer wp_...` and, on every write, an `Idempotency-Key`: a repeated request with the same key gets the
-first answer again, for ever. Errors look like `{"error": {"code": "insufficient_balance", "message": "..."}}`."""
+Send the header Authorization: Bearer wp_... and, on every write, an Idempotency-Key of your own making: a repeated request with the
+same key gets the first answer again, for ever.
+
+A check has one name from order to payment, check_id. First redeem what the guest pays with points, then earn with the same check_id: the
+part paid with points is taken off by itself and earns nothing. One earn stands per check. Give the amount of the whole check, or its lines: a
+line of kind tip, service, delivery or gift_card never earns and is never paid with points; earns and redeemable are the rules of its category.
+
+In a balance, points is what the guest can spend and the card shows; pending is not active yet, held is promised to an open check, debt is what
+an undone earn took below zero and the next credits pay.
+
+An error is {"error": {"code", "message", ...}}. Codes: malformed (422, with fields, or maximum or minimum where a number was out of range), missing_key (400), key_reused
+(422), sign_in_required (401), not_allowed (403), not_our_code and not_found (404), insufficient_balance (409, with available), already_earned (409, with entry),
+already_reversed and conflict (409), above_cap (422, with maximum), unavailable (503: try again with the same key)."""
 
 INFO = Info(title="walletpass", version=walletpass.__version__, description=ABOUT)
 SECURITY: dict[str, SecurityScheme | dict[str, Any]] = {
@@ -18,7 +29,7 @@ SECURITY: dict[str, SecurityScheme | dict[str, Any]] = {
 
 
 def mount(app: OpenAPI) -> None:
-    for blueprint in (guests.bp, points.bp):
+    for blueprint in (guests.bp, cards.bp, points.bp):
         app.register_api(blueprint)
     app.add_url_rule("/api/openapi.json", "openapi_json", lambda: _spec(app))
 
@@ -27,6 +38,11 @@ def spec(app: OpenAPI) -> dict[str, Any]:
     """The description of the API, OpenAPI 3.1."""
     app.openapi_version = "3.1.0"
     described: dict[str, Any] = app.api_doc
+    for path in described["paths"].values():
+        for operation in path.values():
+            for parameter in operation.get("parameters", ()):
+                # Checked by us, not by its schema, so that leaving it out is a 400 of its own.
+                parameter["required"] = parameter["required"] or parameter["name"] == "Idempotency-Key"
     return described
 
 

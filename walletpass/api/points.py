@@ -61,7 +61,7 @@ def undo(header: KeyHeader, body: UndoIn) -> Response:
     return _once("undo", header.key, deed)
 
 
-@bp.post("/adjust", summary="Correct a balance by hand; managers only, with a reason", responses={200: WriteOut})
+@bp.post("/adjust", summary="Correct a balance by hand, with a reason; for managers at a till, not for API keys", responses={200: WriteOut})
 def adjust(header: KeyHeader, body: AdjustIn) -> Response:
     def deed(session: Session, program: Program) -> Entry:
         card = cards.find(session, program.id, body.card)

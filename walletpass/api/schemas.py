@@ -144,9 +144,21 @@ class RulesOut(Out):
     max_amount: int
 
 
+class DeliveryOut(Out):
+    """How far the card's newest state has come, of the phone that is furthest behind."""
+
+    devices: int = Field(description="iPhones, watches and iPads that listen for changes of this card.")
+    lagging: bool = Field(description="Whether one of them has not fetched the card as it stands now.")
+    version: int = Field(description="The version of the card that the phone fetched last; 0: none since it was added.")
+    shown: int | None = Field(description="The points on the phone, as far as we know.")
+    fetched_at: datetime | None
+    sent_at: datetime | None = Field(description="When Apple took the push for the newest state; null while it is on its way.")
+
+
 class GuestView(Out):
     card: CardOut
     guest: GuestOut
+    delivery: DeliveryOut
     visits: int
     average_check: int | None
     last_visit: datetime | None

@@ -4,10 +4,11 @@ A push for a pass has an empty body; it only says "ask us". Status 200 means tha
 """
 
 import json
+import socket
 import time
 import uuid
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,13 +16,15 @@ import certifi
 import pycurl
 
 from walletpass.apple.certificates import SigningIdentity
+from walletpass.apple.gate import gate
 
 BODY = b"{}"
 KEPT_FOR = 86_400  # seconds in which Apple tries a phone that is switched off
 CONNECT_SECONDS, STREAM_SECONDS, IDLE_SECONDS = 8, 15, 3_600
 LONGEST_ANSWER = 4_096
-# A new connection begins with few streams, and takes one more for each answer once it has carried what another one lost:
-# if it dies as well, nothing dies twice.
+# A new connection carries one stream until its first answer: by then it has said how many it takes, which may be one. Then it
+# begins with few, and takes one more for each answer once it has carried what another one lost: if it dies as well, nothing
+# dies twice.
 FIRST_IN_FLIGHT = 10
 HTTP2_STREAM = 92  # CURLE_HTTP2_STREAM, which pycurl does not name
 
@@ -71,7 +74,8 @@ class Client:
         self._url, self._ca_file = url.rstrip("/"), ca_file or certifi.where()
         self._multi = self._new_multi()
         self._idle: list[_Stream] = []
-        self._window = min(FIRST_IN_FLIGHT, in_flight)
+        self._window = 1
+        self._opener: _Stream | None = None
 
     def send(self, pushes: Iterable[Push], seconds: float = 40.0) -> Generator[Result]:
         """One Result for each push, in the order of the answers; closing the iterator leaves the rest unsent.
@@ -89,6 +93,7 @@ class Client:
                 finished = list(self._finished())
                 for stream, code, message in finished:
                     yield from self._settle(run, stream, code, message)
+                self._hold_back(run)
                 if run.hopeless:
                     break
                 if not finished:
@@ -108,11 +113,28 @@ class Client:
     def _fill(self, run: "_Run") -> bool:
         """Start as many as may be in flight. False when there is nothing left to wait for."""
         while len(run.flying) < self._window and run.left() > 0 and (push := run.next()):
-            stream = self._idle.pop() if self._idle else _Stream(self._new_curl())
+            stream = self._idle.pop() if self._idle else _Stream(self._new_curl(), self._open)
             stream.start(push, f"{self._url}/3/device/{push.token}", self.identity.pass_type_identifier, run.left())
             self._multi.add_handle(stream.curl)
             run.flying[stream.curl] = stream
         return bool(run.flying)
+
+    def _open(self, stream: "_Stream", address: Any) -> int:
+        """libcurl asks for a socket."""
+        gate.wait(self._url, address.family)
+        self._opener, self._window = stream, 1
+        return socket.socket(address.family, address.socktype, address.protocol).detach()
+
+    def _hold_back(self, run: "_Run") -> None:
+        """Of all that waits for a new connection, leave one: libcurl would open a hundred streams before it is told the limit."""
+        opener, self._opener = self._opener, None
+        if opener is None:
+            return
+        for stream in [waiting for waiting in run.flying.values() if waiting is not opener]:
+            del run.flying[stream.curl]
+            self._multi.remove_handle(stream.curl)
+            self._idle.append(stream)
+            run.again.append(stream.push)
 
     def _wait(self) -> None:
         """Until there is something to read or write, or curl wants to look at a timer."""
@@ -138,10 +160,10 @@ class Client:
         if code == 0 and status:
             run.failures = 0
             run.sent_again.discard(push.apns_id)
-            self._window = self._window if run.sent_again else min(self._window + 1, self.in_flight)
+            self._window = min(max(self._window if run.sent_again else self._window + 1, FIRST_IN_FLIGHT), self.in_flight)
             yield _answer(push, status, bytes(stream.answer))
             return
-        self._window = min(FIRST_IN_FLIGHT, self.in_flight)
+        self._window = 1
         second = push.apns_id in run.sent_again
         run.failures += second or code in NO_CONNECTION
         run.error = f"{message or 'no answer'} ({code})"
@@ -205,9 +227,10 @@ class Client:
 class _Stream:
     """A handle that sends one push after the other."""
 
-    def __init__(self, curl: Any) -> None:
+    def __init__(self, curl: Any, open_socket: "Callable[[_Stream, Any], int]") -> None:
         self.curl, self.answer, self.push = curl, bytearray(), Push("", "")
         curl.walletpass_stream = self
+        curl.setopt(pycurl.OPENSOCKETFUNCTION, lambda purpose, address: open_socket(self, address))
         curl.setopt(pycurl.WRITEFUNCTION, self._read)
 
     def start(self, push: Push, url: str, topic: str, seconds: float) -> None:

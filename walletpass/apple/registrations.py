@@ -4,22 +4,43 @@ Locks are taken in one order everywhere: the card, then the device. So a phone t
 the card, or while a dead token is cleared away, waits for a moment and no more.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import and_, case, delete, exists, func, or_, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from walletpass import cards
-from walletpass.apple.models import AppleDevice, Registration
+from walletpass.apple import proofs
+from walletpass.apple.models import SILENT, AppleDevice, DeviceDelivery, Registration
 from walletpass.cards import Card, UpdateTag
 from walletpass.database import now
+from walletpass.delivery import PausedChannel
 
 WALLET = "apple"
 MOST_DEVICES = 20
+# A device that neither asks nor fetches is pushed once more after this time, and then left in peace.
+NUDGE_AFTER, NUDGE_BEFORE = timedelta(minutes=5), timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Listener:
+    """A device that is registered for a card, and whether it has to be told of the card's ``version``."""
+
+    program_id: str
+    card_id: str
+    device_id: str
+    push_token: str
+    version: int
+    told: int = 0
+    not_before: datetime | None = None
+
+    @property
+    def key(self) -> dict[str, str]:
+        return {"program_id": self.program_id, "card_id": self.card_id, "device_id": self.device_id}
 
 
 def register(session: Session, card: Card, device_id: str, push_token: str) -> bool:
@@ -40,6 +61,7 @@ def register(session: Session, card: Card, device_id: str, push_token: str) -> b
     )
     row = dialect.insert(Registration).values(program_id=card.program_id, device_id=device_id, card_id=card.id, registered_at=moment)
     added = session.execute(row.on_conflict_do_nothing().returning(col(Registration.card_id))).first() is not None
+    proofs.note_back(session, card.program_id, device_id, card.id)
     if added:
         _drop_oldest(session, card)
     return added
@@ -48,7 +70,7 @@ def register(session: Session, card: Card, device_id: str, push_token: str) -> b
 def unregister(session: Session, card: Card, device_id: str) -> None:
     """Nothing happens for a device that was not registered."""
     _lock(session, card.program_id, [card.id])
-    _remove(session, card.program_id, device_id, card.id)
+    _remove(session, card.program_id, device_id, card.id, "")
     _drop_if_bare(session, card.program_id, device_id)
     _take_off_if_unheard(session, card)
 
@@ -64,24 +86,65 @@ def updated_since(session: Session, program_id: str, device_id: str, tag: int) -
     return cards.changed_since(session, program_id, ids, tag if given is not None and tag <= given.value else -1)
 
 
-def tokens(session: Session, program_id: str, card_ids: Iterable[str]) -> dict[str, set[str]]:
-    """Push tokens by card id; a card that nobody registered for is missing."""
+def listeners(session: Session, program_id: str, card_ids: Iterable[str]) -> Sequence[Listener]:
+    """Every device that is registered for one of the cards. ``told`` is the newest version it was pushed for or has."""
+    told = _larger(func.coalesce(DeviceDelivery.sent_version, 0), func.coalesce(DeviceDelivery.fetched_version, 0))
     rows = session.exec(
-        select(Registration.card_id, AppleDevice.push_token)
-        .join(
-            AppleDevice,
-            (col(AppleDevice.program_id) == col(Registration.program_id)) & (col(AppleDevice.device_id) == col(Registration.device_id)),
-        )
+        _heard(col(Card.version), told, col(DeviceDelivery.not_before))
+        .join(Card, and_(col(Card.program_id) == col(Registration.program_id), col(Card.id) == col(Registration.card_id)))
         .where(col(Registration.program_id) == program_id, col(Registration.card_id).in_(list(card_ids)))
     ).all()
-    found: dict[str, set[str]] = defaultdict(set)
-    for card_id, token in rows:
-        found[card_id].add(token)
-    return dict(found)
+    return [Listener(*row) for row in rows]
 
 
-def forget(session: Session, program_id: str, push_token: str, before: datetime) -> None:
-    """Drop every device that gave this token and has not given one since ``before``."""
+def silent(session: Session, limit: int) -> Sequence[Listener]:
+    """Devices that were pushed some minutes ago and have not stirred, each once: they are marked as told again."""
+    moment = now()
+    of_device = and_(*(getattr(DeviceDelivery, name) == getattr(Registration, name) for name in proofs.KEY))
+    shut = exists().where(
+        col(PausedChannel.program_id) == col(DeviceDelivery.program_id),
+        col(PausedChannel.channel) == WALLET,
+        col(PausedChannel.until) > moment,
+    )
+    found = session.exec(
+        select(DeviceDelivery)
+        .join(Registration, of_device)
+        .where(
+            text(SILENT),
+            col(DeviceDelivery.sent_at) < moment - NUDGE_AFTER,
+            col(DeviceDelivery.sent_at) > moment - NUDGE_BEFORE,
+            or_(col(DeviceDelivery.asked_at).is_(None), col(DeviceDelivery.asked_at) < col(DeviceDelivery.sent_at)),
+            ~shut,
+        )
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=DeviceDelivery)
+    ).all()
+    for row in found:
+        row.nudged_version = row.sent_version
+        session.add(row)
+    session.flush()
+    marked = {(row.program_id, row.card_id, row.device_id): row.sent_version for row in found}
+    rows = session.exec(_heard(col(DeviceDelivery.sent_version)).where(col(Registration.card_id).in_([row.card_id for row in found]))).all()
+    return [Listener(*row) for row in rows if tuple(row[:3]) in marked]
+
+
+def _larger(one: Any, other: Any) -> Any:
+    return case((one > other, one), else_=other)
+
+
+def _heard(*more: Any) -> Any:
+    device = and_(col(AppleDevice.program_id) == col(Registration.program_id), col(AppleDevice.device_id) == col(Registration.device_id))
+    row = and_(*(getattr(DeviceDelivery, name) == getattr(Registration, name) for name in proofs.KEY))
+    return (
+        select(Registration.program_id, Registration.card_id, Registration.device_id, AppleDevice.push_token, *more)
+        .select_from(Registration)
+        .join(AppleDevice, device)
+        .join(DeviceDelivery, row, isouter=True)
+    )
+
+
+def forget(session: Session, program_id: str, push_token: str, before: datetime, reason: str) -> None:
+    """Drop every device that gave this token and has not given one since ``before``; ``reason`` is kept with its history."""
     of_token = select(AppleDevice.device_id).where(
         col(AppleDevice.program_id) == program_id, col(AppleDevice.push_token) == push_token, col(AppleDevice.updated_at) <= before
     )
@@ -90,11 +153,14 @@ def forget(session: Session, program_id: str, push_token: str, before: datetime)
     locked = _lock(session, program_id, set(session.exec(held).all()))
     # Asked again under the locks: the phone may have come back in between.
     for device_id in session.exec(of_token.order_by(AppleDevice.device_id).with_for_update()).all():
-        session.execute(
-            delete(Registration).where(
+        dropped = session.exec(
+            delete(Registration)
+            .where(
                 col(Registration.program_id) == program_id, col(Registration.device_id) == device_id, col(Registration.card_id).in_(locked)
             )
+            .returning(col(Registration.card_id))
         )
+        proofs.note_left(session, program_id, device_id, [card_id for (card_id,) in dropped.all()], reason)
         _drop_if_bare(session, program_id, device_id)
     for card in locked.values():
         _take_off_if_unheard(session, card)
@@ -125,16 +191,18 @@ def _drop_oldest(session: Session, card: Card) -> None:
         .offset(MOST_DEVICES)
     )
     for device_id in session.exec(surplus).all():
-        _remove(session, card.program_id, device_id, card.id)
+        _remove(session, card.program_id, device_id, card.id, f"more than {MOST_DEVICES} devices")
         _drop_if_bare(session, card.program_id, device_id)
 
 
-def _remove(session: Session, program_id: str, device_id: str, card_id: str) -> None:
-    session.execute(
-        delete(Registration).where(
-            col(Registration.program_id) == program_id, col(Registration.device_id) == device_id, col(Registration.card_id) == card_id
-        )
+def _remove(session: Session, program_id: str, device_id: str, card_id: str, reason: str) -> None:
+    gone = session.exec(
+        delete(Registration)
+        .where(col(Registration.program_id) == program_id, col(Registration.device_id) == device_id, col(Registration.card_id) == card_id)
+        .returning(col(Registration.card_id))
     )
+    if gone.first() is not None:
+        proofs.note_left(session, program_id, device_id, [card_id], reason)
 
 
 def _drop_if_bare(session: Session, program_id: str, device_id: str) -> None:

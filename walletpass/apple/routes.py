@@ -1,27 +1,28 @@
 """What a phone asks for: the card for the first time, and Apple's web service for passes.
 
 Unknown serial numbers and wrong tokens get one and the same 401. Apple's list and log carry no credentials; the device
-library identifier is the secret of the list, so it stands in no log.
+library identifier is the secret of the list, so it stands in no log. What says no who is asking is let in only so often.
 """
 
 import hmac
 import json
 import re
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable
 
 import structlog
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import http_date, parse_date
 
-from walletpass import cards, programs
-from walletpass.apple import registrations
+from walletpass import cards, config, programs
+from walletpass.apple import complaints, proofs, registrations
 from walletpass.apple.package import MEDIA_TYPE
 from walletpass.apple.passes import pass_of
 from walletpass.cards import Card
 from walletpass.database import reading, retrying, transaction
+from walletpass.doorman import Doorman, place
 from walletpass.errors import CertificateError, ConfigurationError, NotFound, Unavailable
 from walletpass.programs import Program
 
@@ -35,9 +36,7 @@ TAG = re.compile(r"[0-9]{1,18}")
 LINK = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 REGISTER_BODY, LOG_BODY = 4 * 1024, 64 * 1024
-LOG_LINES, LOG_LINE = 50, 1_000
 NO_TOKEN = "-" * 43
-DEVICE_IN_LOG = re.compile(r"(?<=device )[^\s,;)]+")
 
 SERVICE = "/apple/v1"
 REGISTRATIONS = f"{SERVICE}/devices/<device_id>/registrations/<pass_type>"
@@ -88,15 +87,19 @@ def updatable(device_id: str, pass_type: str) -> Response:
     """Serial numbers changed since the tag of the last answer; all of them for no tag, or one that we cannot read."""
     tag = request.args.get("passesUpdatedSince", "")
     since = int(tag) if tag.isascii() and TAG.fullmatch(tag) else -1
+    _admit("list", device_id[:64], config.current().device_list_per_minute)
     with reading() as session:
         program = _program(session, pass_type) if DEVICE.fullmatch(device_id) else None
         changed = registrations.updated_since(session, program.id, device_id, since) if program else ()
-        if not changed:
+        if program is None or not changed:
             return _bare(204)
+        news = proofs.has_news(session, program.id, device_id, changed)
         answer = {
             "serialNumbers": sorted(card.serial_number for card in changed),
             "lastUpdated": str(max(card.tag for card in changed)),
         }
+    if news:
+        _note(lambda session: proofs.note_asked(session, program.id, device_id, news))
     response = Response(json.dumps(answer), mimetype="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -110,20 +113,27 @@ def updated_pass(pass_type: str, serial_number: str) -> Response:
             return _unauthorized()
         program, card = found
         known = parse_date(request.headers.get("If-Modified-Since"))
-        if known is not None and card.changed_at <= known:
-            return _bare(304)
         try:
-            return _pass(pass_of(session, card, program), card)
+            held = known is not None and card.changed_at <= known
+            response = _bare(304) if held else _pass(pass_of(session, card, program), card)
         except CertificateError as error:
             log.critical("apple.certificate", program=program.id, reason=error.message)
             return _json(503, error.code, error.message)
+        news = request.method == "GET" and proofs.lags(session, card)
+    if news:
+        _note(lambda session: proofs.note_fetched(session, card))
+    return response
 
 
 @bp.post(f"{SERVICE}/log")
 def device_log() -> Response:
-    """What Wallet did not like. Nobody vouches for it: it is cut, cleaned and written down, and always answered with 200."""
-    for line in _lines(_body(LOG_BODY)):
-        log.warning("apple.device_log", line=line)
+    """What Wallet did not like. Nobody vouches for it: it is cut, cleaned, counted and always answered with 200."""
+    _admit("log", place(request.remote_addr), config.current().device_log_per_minute)
+    found = complaints.read(_body(LOG_BODY))
+    for complaint in found:
+        log.warning("apple.device_log", task=complaint.task, line=complaint.message)
+    if found:
+        _note(lambda session: complaints.keep(session, found))
     return Response(status=200)
 
 
@@ -132,6 +142,7 @@ def download(program_id: str, link: str) -> Response:
     """The card for the first time. May be asked for more than once: preview, then add."""
     if not LINK.fullmatch(program_id) or not LINK.fullmatch(link):
         raise NotFound("This card is not known here.")
+    _admit("download", place(request.remote_addr), config.current().download_per_minute)
     with reading() as session:
         program = programs.get(session, program_id)
         card = cards.by_link(session, program_id, link)
@@ -155,7 +166,28 @@ def _authorized(session: Session, pass_type: str, serial_number: str) -> tuple[P
     except ConfigurationError:  # its key has left the ring
         card, expected = None, NO_TOKEN
     right = hmac.compare_digest(expected.encode(), given.strip().encode()) and scheme.lower() == "applepass"
-    return (program, card) if right and program and card else None
+    if right and program and card:
+        return program, card
+    _admit("wrong token", place(request.remote_addr), config.current().wrong_token_per_minute)
+    return None
+
+
+def _admit(door: str, who: str, per_minute: int) -> None:
+    doorman: Doorman = current_app.extensions.setdefault("doorman", Doorman())
+    doorman.admit(f"apple {door}", who, per_minute)
+
+
+def _note(work: Callable[[Session], object]) -> None:
+    """Bookkeeping beside an answer: a phone gets its card also when there is no time to write this down."""
+
+    def attempt() -> None:
+        with transaction() as session:
+            work(session)
+
+    try:
+        retrying(attempt)
+    except (OperationalError, Unavailable) as error:
+        log.warning("apple.not_noted", reason=str(error)[:200])
 
 
 def _push_token() -> str | None:
@@ -174,18 +206,6 @@ def _body(limit: int) -> bytes | None:
         return request.get_data(cache=False)
     except RequestEntityTooLarge:
         return None
-
-
-def _lines(body: bytes | None) -> Iterable[str]:
-    if body is None:
-        return ["(a log too long to keep)"]
-    try:
-        said = json.loads(body)
-    except (ValueError, RecursionError):
-        return ["(a log that is no JSON)"]
-    lines = said.get("logs") if isinstance(said, dict) else None
-    texts = [line[:LOG_LINE] for line in lines[:LOG_LINES] if isinstance(line, str)] if isinstance(lines, list) else []
-    return [DEVICE_IN_LOG.sub("...", "".join(char for char in text if unicodedata.category(char)[0] != "C")) for text in texts]
 
 
 def _pass(data: bytes, card: Card) -> Response:

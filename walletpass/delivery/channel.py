@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from walletpass.errors import DeliveryError
 
@@ -38,3 +38,10 @@ class Channel(Protocol):
     def deliver(self, notices: Sequence[Notice]) -> Iterable[Outcome]: ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class Tending(Protocol):
+    """A channel that looks after what it sent; the worker calls `tend` now and then, between batches."""
+
+    def tend(self) -> None: ...

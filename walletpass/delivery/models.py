@@ -41,6 +41,7 @@ class Outbox(Row, table=True):
             postgresql_where=text("state IN ('pending', 'sending')"),
         ),
         Index("ix_outbox_card", "program_id", "card_id"),
+        Index("ix_outbox_dead", "program_id", "done_at", sqlite_where=text("state = 'dead'"), postgresql_where=text("state = 'dead'")),
         CheckConstraint("state IN ('pending', 'sending', 'delivered', 'superseded', 'dead')", name="state"),
     )
 
@@ -56,3 +57,15 @@ class Outbox(Row, table=True):
     reason: str = Field(default="", max_length=300)
     created_at: datetime = Field(default_factory=now, sa_type=Time)
     done_at: datetime | None = Field(default=None, sa_type=Time)
+
+
+class PausedChannel(Row, table=True):
+    """A program's channel that the vendor has shut: nothing is claimed before ``until``, and no row loses a try by it.
+
+    ``since`` is when it began; it survives tries that failed in the same way.
+    """
+
+    channel: str = Field(primary_key=True, max_length=16)
+    since: datetime = Field(default_factory=now, sa_type=Time)
+    until: datetime = Field(sa_type=Time)
+    reason: str = Field(max_length=300)

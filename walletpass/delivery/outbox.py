@@ -1,7 +1,6 @@
 """The rows between a commit and a phone."""
 
 import random
-import threading
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,26 +12,32 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from walletpass.database import after_commit, new_id, now
+from walletpass.delivery.bell import ring
 from walletpass.delivery.channel import Notice
-from walletpass.delivery.models import Outbox, State
-from walletpass.errors import DeliveryError
+from walletpass.delivery.models import Outbox, PausedChannel, State
+from walletpass.delivery.pause import forget_if_over, pause
+from walletpass.errors import ChannelPaused, DeliveryError, NotFound
 
 LEASE = timedelta(seconds=60)
 GIVE_UP_AFTER = timedelta(hours=24)
 LONGEST_WAIT = 900.0
-
-# Rung when this process commits an outbox row, so that its own workers need not wait for their next look.
-bell = threading.Condition()
+# The first change of a card leaves at once; those that follow within this time leave together. Phones that are pushed too
+# often stop asking.
+COALESCE = timedelta(seconds=5)
 
 
 def enqueue(session: Session, program_id: str, card_id: str, version: int, channels: Iterable[str]) -> None:
-    """Put the card's newest version on its way, in the caller's transaction: one pending row per channel."""
+    """Put the card's newest version on its way, in the caller's transaction: one pending row per channel.
+
+    It leaves with the commit, or `COALESCE` after the card's last message on that channel.
+    """
     dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     for channel in channels:
         moment = now()
         row = dialect.insert(Outbox).values(
             program_id=program_id, id=new_id(), card_id=card_id, channel=channel, version=version,
-            state=State.PENDING, due_at=moment, created_at=moment, owner="", attempts=0, reason="",
+            state=State.PENDING, due_at=_turn(session, program_id, card_id, channel, moment), created_at=moment,
+            owner="", attempts=0, reason="",
         )  # fmt: skip
         session.execute(
             row.on_conflict_do_update(
@@ -45,9 +50,15 @@ def enqueue(session: Session, program_id: str, card_id: str, version: int, chann
         after_commit(session, ring)
 
 
-def ring() -> None:
-    with bell:
-        bell.notify_all()
+def _turn(session: Session, program_id: str, card_id: str, channel: str, moment: datetime) -> datetime:
+    left = select(func.max(func.coalesce(Outbox.done_at, Outbox.due_at))).where(
+        col(Outbox.program_id) == program_id,
+        col(Outbox.card_id) == card_id,
+        col(Outbox.channel) == channel,
+        col(Outbox.state) != State.PENDING,
+    )
+    last = session.exec(left).one()
+    return moment if last is None else min(max(moment, last + COALESCE), moment + COALESCE)
 
 
 def is_due(session: Session, channel: str) -> bool:
@@ -56,6 +67,7 @@ def is_due(session: Session, channel: str) -> bool:
         col(Outbox.channel) == channel,
         col(Outbox.due_at) <= now(),
         or_(col(Outbox.state) == State.PENDING, and_(col(Outbox.state) == State.SENDING, col(Outbox.lease_until) <= now())),
+        ~_paused(channel),
     )
     return session.exec(open_rows.limit(1)).first() is not None
 
@@ -64,6 +76,7 @@ def claim(session: Session, channel: str, owner: str, limit: int) -> Sequence[No
     """Take up to ``limit`` due rows under a lease, oldest first; rows whose lease ran out are taken up again.
 
     A card that is being sent is left alone until that is settled, so that an older state cannot arrive after a newer one.
+    A program whose channel is paused waits, untouched.
     """
     moment = now()
     rival = aliased(Outbox)
@@ -77,7 +90,7 @@ def claim(session: Session, channel: str, owner: str, limit: int) -> Sequence[No
     stuck = and_(col(Outbox.state) == State.SENDING, col(Outbox.lease_until) <= moment)
     found = session.exec(
         select(Outbox)
-        .where(col(Outbox.channel) == channel, or_(due, stuck))
+        .where(col(Outbox.channel) == channel, or_(due, stuck), ~_paused(channel))
         .order_by(col(Outbox.due_at))
         .limit(limit)
         .with_for_update(skip_locked=True, of=Outbox)
@@ -90,17 +103,49 @@ def claim(session: Session, channel: str, owner: str, limit: int) -> Sequence[No
 
 
 def settle(session: Session, notice: Notice, owner: str, failure: DeliveryError | None) -> State | None:
-    """Write down what became of a claimed row; None when the lease had passed to somebody else.
+    """`settle_all` for a single row."""
+    return settle_all(session, [(notice, failure)], owner)[0]
 
-    A failure that is not permanent goes back to waiting, with jitter, unless a newer row has taken its place.
+
+def settle_all(session: Session, settled: Sequence[tuple[Notice, DeliveryError | None]], owner: str) -> list[State | None]:
+    """Write down what became of claimed rows; None for one whose lease had passed to somebody else.
+
+    A failure that is not permanent goes back to waiting, with jitter, unless a newer row has taken its place. A channel that
+    turns out to be shut is paused, and its rows have lost no try.
     """
-    row = session.get(Outbox, (notice.program_id, notice.outbox_id), with_for_update=True)
-    if row is None or row.state != State.SENDING or row.owner != owner:
-        return None
+    rows = {
+        (row.program_id, row.id): row
+        for row in session.exec(
+            select(Outbox)
+            .where(
+                col(Outbox.program_id).in_({notice.program_id for notice, _ in settled}),
+                col(Outbox.id).in_([notice.outbox_id for notice, _ in settled]),
+                col(Outbox.state) == State.SENDING,
+                col(Outbox.owner) == owner,
+            )
+            .order_by(Outbox.program_id, Outbox.id)
+            .with_for_update()
+        )
+    }
+    states: list[State | None] = []
+    for notice, failure in settled:
+        row = rows.get((notice.program_id, notice.outbox_id))
+        states.append(_settle(session, row, failure) if row else None)
+    session.flush()
+    for program_id, channel in {(row.program_id, row.channel) for row in rows.values() if row.state == State.DELIVERED}:
+        forget_if_over(session, program_id, channel)
+    return states
+
+
+def _settle(session: Session, row: Outbox, failure: DeliveryError | None) -> State:
     moment = now()
     row.lease_until, row.owner = None, ""
     if failure is None:
         row.state, row.reason = State.DELIVERED, ""
+    elif isinstance(failure, ChannelPaused):
+        pause(session, row.program_id, row.channel, failure.message, failure.after or LONGEST_WAIT)
+        row.attempts -= 1
+        _wait_again(session, row, failure.message, moment)
     elif failure.permanent or moment - row.created_at > GIVE_UP_AFTER:
         row.state, row.reason = State.DEAD, failure.message[:300]
     else:
@@ -108,7 +153,6 @@ def settle(session: Session, notice: Notice, owner: str, failure: DeliveryError 
     if row.state != State.PENDING:
         row.done_at = moment
     session.add(row)
-    session.flush()
     return State(row.state)
 
 
@@ -140,3 +184,28 @@ def bury(session: Session, notice: Notice, reason: str) -> None:
 def count_waiting(session: Session) -> int:
     open_rows = select(func.count()).select_from(Outbox).where(col(Outbox.state).in_([State.PENDING, State.SENDING]))
     return session.exec(open_rows).one()
+
+
+def dead(session: Session, program_id: str, limit: int = 50) -> Sequence[Outbox]:
+    """The dead letters, newest first."""
+    found = select(Outbox).where(col(Outbox.program_id) == program_id, col(Outbox.state) == State.DEAD)
+    return session.exec(found.order_by(col(Outbox.done_at).desc()).limit(limit)).all()
+
+
+def retry(session: Session, program_id: str, outbox_id: str) -> None:
+    """Send a dead letter's card once more, as it stands now. Raises NotFound for what is not dead."""
+    row = session.get(Outbox, (program_id, outbox_id), with_for_update=True)
+    if row is None or row.state != State.DEAD:
+        raise NotFound("This message is not waiting for anybody any more.")
+    row.state = State.SUPERSEDED
+    session.add(row)
+    session.flush()
+    enqueue(session, program_id, row.card_id, row.version, [row.channel])
+
+
+def _paused(channel: str) -> Any:
+    return exists().where(
+        col(PausedChannel.program_id) == col(Outbox.program_id),
+        col(PausedChannel.channel) == channel,
+        col(PausedChannel.until) > now(),
+    )

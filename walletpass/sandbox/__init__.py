@@ -12,6 +12,10 @@ Its page (``GET /``) shows both phones live. Scripts and tests use the same port
     GET  /state                       everything, as JSON; ``?since=<revision>&wait=<seconds>`` answers at the next change
     GET  /events                      the same as server-sent events, one ``state`` event per change
     GET  /faults   PUT|POST /faults   {"apns": "ok|410|503|off", "google": "ok|503|off", "iphone": "on|off", "android": "on|off"}
+                                      apns also takes any of Apple's answers, {"apns": "429 TooManyRequests"}, or a script that is
+                                      played once, {"apns": [{"status": 503, "reason": "Shutdown", "times": 2}, ...]}; 200 lets one pass.
+                                      Knobs, 0 is off: "apns_goaway", "apns_drop" (after so many requests on each connection),
+                                      "apns_streams" (at a time), "apns_delay" (milliseconds), "apns_slow" (1), "iphone_lag" (seconds)
     POST /language                    {"language": "en|uk|ru"}, both phones
     POST /iphone/open                 {"url"}: fetch a pass as Safari would; the answer has the sheet or the sentence why not
     POST /iphone/add | cancel         the sheet's two buttons; add registers with the pass's web service

@@ -3,7 +3,7 @@
 import queue
 from collections.abc import Callable
 from concurrent.futures import Future
-from threading import Thread
+from threading import Thread, Timer
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -32,6 +32,14 @@ class Actor:
 
     def tell(self, task: Callable[[], None]) -> None:
         self._tasks.put(task)
+
+    def tell_after(self, seconds: float, task: Callable[[], None]) -> None:
+        if seconds <= 0:
+            self.tell(task)
+            return
+        timer = Timer(seconds, self.tell, (task,))
+        timer.daemon = True
+        timer.start()
 
     def wake_after(self, seconds: float, task: Callable[[], None]) -> None:
         """Do ``task`` in ``seconds``; a later call replaces an earlier one. To be called by the actor itself."""

@@ -5,6 +5,26 @@ from time import time
 
 LARGEST = 4096  # bytes of a payload
 
+# What Apple may answer ("Handling notification responses from APNs"), for the fault switch.
+REASONS = (
+    *(
+        f"400 {reason}"
+        for reason in (
+            "BadDeviceToken", "DeviceTokenNotForTopic", "TopicDisallowed", "BadTopic", "MissingTopic", "BadPriority", "BadExpirationDate",
+            "BadMessageId", "BadCollapseId", "DuplicateHeaders", "InvalidPushType", "MissingDeviceToken", "PayloadEmpty", "IdleTimeout",
+        )
+    ),
+    *(
+        f"403 {reason}"
+        for reason in (
+            "BadCertificate", "BadCertificateEnvironment", "Forbidden", "ExpiredProviderToken", "InvalidProviderToken", "MissingProviderToken",
+            "UnrelatedKeyIdInToken", "BadEnvironmentKeyIdInToken",
+        )
+    ),
+    "404 BadPath", "405 MethodNotAllowed", "410 Unregistered", "410 ExpiredToken", "413 PayloadTooLarge", "429 TooManyRequests",
+    "429 TooManyProviderTokenUpdates", "500 InternalServerError", "503 ServiceUnavailable", "503 Shutdown",
+)  # fmt: skip
+
 
 def wrong_request(headers: dict[str, str], body: bytes, certificate_topic: str) -> str:
     """The reason of a 400, or an empty text."""

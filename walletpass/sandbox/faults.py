@@ -2,8 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from threading import Lock
+from typing import Any
 
 from walletpass.sandbox import shelf
+from walletpass.sandbox.apnsrules import REASONS
+from walletpass.sandbox.apnswire import Weather
 from walletpass.sandbox.board import Board
 
 POSITIONS: dict[str, tuple[str, ...]] = {
@@ -12,6 +16,18 @@ POSITIONS: dict[str, tuple[str, ...]] = {
     "iphone": ("on", "off"),
     "android": ("on", "off"),
 }
+# What is turned like a knob: the name, the most, and what it does. Zero is as on a good day.
+KNOBS: dict[str, int] = {
+    "apns_goaway": 100_000,  # requests after which each connection says goodbye
+    "apns_drop": 100_000,  # requests after which each connection is cut
+    "apns_streams": 1_000,  # streams that a connection takes at a time
+    "apns_delay": 60_000,  # milliseconds before an answer
+    "apns_slow": 1,  # reads in small sips
+    "iphone_lag": 3_600,  # seconds between a push and the phone's question
+}
+SHORT = {"410": (410, "Unregistered"), "503": (503, "ServiceUnavailable")}
+SCRIPT = "script"
+LONGEST_SCRIPT = 1_000
 
 
 class BadSwitch(ValueError):
@@ -21,16 +37,22 @@ class BadSwitch(ValueError):
 class Faults:
     def __init__(self, path: Path, board: Board) -> None:
         self._path, self._board = path, board
+        self._lock = Lock()
         self._now = {name: positions[0] for name, positions in POSITIONS.items()}
+        self._knobs = dict.fromkeys(KNOBS, 0)
+        self._script: list[tuple[int, str, int]] = []
         self._watchers: dict[str, list[Callable[[str], None]]] = {name: [] for name in POSITIONS}
         stored = shelf.load(path, {})
-        self._now.update({name: stored[name] for name in POSITIONS if stored.get(name) in POSITIONS[name]})
+        for name, position in stored.items():
+            if (name in POSITIONS or name in KNOBS) and _wrong(name, position) is None:
+                self._put(name, position)
 
     def __getitem__(self, name: str) -> str:
         return self._now[name]
 
-    def all(self) -> dict[str, str]:
-        return dict(self._now)
+    def all(self) -> dict[str, Any]:
+        """Every switch, and the knobs that are turned."""
+        return {**self._now, **{name: value for name, value in self._knobs.items() if value}}
 
     def watch(self, name: str, call: Callable[[str], None]) -> None:
         """Call ``call(position)`` after each change of ``name``."""
@@ -39,14 +61,87 @@ class Faults:
     def turn(self, wanted: Mapping[str, object]) -> None:
         """Set some switches: all of them or, on a bad value, none."""
         for name, position in wanted.items():
-            if name not in POSITIONS:
-                raise BadSwitch(f"There is no switch {name!r}. The switches are {', '.join(POSITIONS)}.")
-            if position not in POSITIONS[name]:
-                raise BadSwitch(f"{name} can be {', '.join(POSITIONS[name])}, not {position!r}.")
-        changed = {name: str(position) for name, position in wanted.items() if self._now[name] != position}
-        self._now.update(changed)
-        shelf.save(self._path, self._now)
-        for name, position in changed.items():
-            self._board.say(name, f"Switched to {position}.", wrong=position not in ("ok", "on"))
-            for call in self._watchers[name]:
-                call(position)
+            if problem := _wrong(name, position):
+                raise BadSwitch(problem)
+        before = self.all()
+        with self._lock:
+            for name, position in wanted.items():
+                self._put(name, position)
+        shelf.save(self._path, {name: position for name, position in self.all().items() if position != SCRIPT})
+        for name in wanted:
+            position = self.all().get(name, 0)
+            if position == before.get(name, 0) and position != SCRIPT:
+                continue
+            self._board.say(name.partition("_")[0], _sentence(name, position), wrong=position not in ("ok", "on", 0))
+            for call in self._watchers.get(name, ()):
+                call(str(position))
+
+    def next_answer(self) -> tuple[int, str] | None:
+        """What APNs says to the next push whatever it is; None lets it judge. A script that is played out is over."""
+        position = self._now["apns"]
+        if position == "ok":
+            return None
+        if position != SCRIPT:
+            code, _, words = position.partition(" ")
+            return SHORT.get(position) or (int(code), words)
+        with self._lock:
+            if not self._script:
+                return None
+            status, reason, left = self._script[0]
+            self._script[0] = (status, reason, left - 1)
+            if left <= 1:
+                self._script.pop(0)
+            over = not self._script
+        if over:
+            self.turn({"apns": "ok"})
+        return status, reason
+
+    def weather(self) -> Weather:
+        knobs = self._knobs
+        return Weather(
+            knobs["apns_streams"] or Weather.streams,
+            knobs["apns_goaway"],
+            knobs["apns_drop"],
+            knobs["apns_delay"] / 1000,
+            bool(knobs["apns_slow"]),
+        )
+
+    def lag(self) -> float:
+        """Seconds that the iPhone takes before it asks."""
+        return float(self._knobs["iphone_lag"])
+
+    def _put(self, name: str, position: Any) -> None:
+        if name in KNOBS:
+            self._knobs[name] = int(position)
+        elif isinstance(position, list):
+            self._now[name], self._script = SCRIPT, [(one["status"], one.get("reason", ""), one.get("times", 1)) for one in position]
+        else:
+            self._now[name] = str(position)
+
+
+def _wrong(name: str, position: object) -> str | None:
+    """The sentence that says what is wrong with a position."""
+    if name in KNOBS:
+        right = isinstance(position, int) and 0 <= position <= KNOBS[name]
+        return None if right else f"{name} can be a whole number from 0 to {KNOBS[name]}, not {position!r}."
+    if name not in POSITIONS:
+        return f"There is no switch {name!r}. The switches are {', '.join([*POSITIONS, *KNOBS])}."
+    if position in POSITIONS[name] or (name == "apns" and (position in REASONS or _is_script(position))):
+        return None
+    return f"{name} can be {', '.join(POSITIONS[name])}, not {position!r}."
+
+
+def _is_script(position: object) -> bool:
+    if not isinstance(position, list) or not 0 < len(position) <= LONGEST_SCRIPT:
+        return False
+    return all(
+        isinstance(one, dict)
+        and isinstance(one.get("times", 1), int)
+        and one.get("times", 1) > 0
+        and f"{one.get('status')} {one.get('reason', '')}".strip() in {*REASONS, "200"}
+        for one in position
+    )
+
+
+def _sentence(name: str, position: object) -> str:
+    return f"Switched to {position}." if name in POSITIONS else f"{name.partition('_')[2]} is {position}."

@@ -23,10 +23,18 @@ class IPhone(Actor):
     """Everything that talks to the server happens on the phone's own thread; reading its state is safe from any."""
 
     def __init__(
-        self, folder: Path, trust: Trust, board: Board, language: Callable[[], str], is_on: Callable[[], bool], retry_after: float
+        self,
+        folder: Path,
+        trust: Trust,
+        board: Board,
+        language: Callable[[], str],
+        is_on: Callable[[], bool],
+        retry_after: float,
+        lag: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._trust, self._board, self._language, self._is_on = trust, board, language, is_on
         self._first_retry = self._retry = retry_after
+        self._lag = lag
         self._memory = Memory(folder, board.changed)
         self._lock = self._memory.lock
         self._updates = Updates(self._memory, trust, board, language, self._try_again)
@@ -91,7 +99,7 @@ class IPhone(Actor):
             if pass_type in self._poll_waiting:
                 return
             self._poll_waiting.add(pass_type)
-        self.tell(lambda: self._poll(pass_type))
+        self.tell_after(self._lag(), lambda: self._poll(pass_type))
 
     def switched(self) -> None:
         """Switched on (or started): make up for what was missed, as the daily poll does."""

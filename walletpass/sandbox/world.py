@@ -72,7 +72,7 @@ class Sandbox:
             "links": [{"label": label, "url": url} for label, url in self.options.join_urls],
             "iphone": {**self.iphone.state(), "browser": self._browser_state(self.iphone_browser)},
             "android": {**self.android.state(), "browser": self._browser_state(self.android_browser)},
-            "apns": {"port": self.apns.port, "pushes": self.apns.pushes()[-SHOWN_PUSHES:]},
+            "apns": {"port": self.apns.port, "connects": self.apns.connects, "pushes": self.apns.pushes()[-SHOWN_PUSHES:]},
             "log": self.board.lines,
         }
 
@@ -85,7 +85,9 @@ class Sandbox:
         self.store = Store(folder / "google.json", self.pictures.fetch)
         self.users = Users(options.trust("google_users"))
         trust = Trust.read(options.trust("apple_root"))
-        self.iphone = IPhone(folder, trust, board, lambda: self.language, lambda: self.faults["iphone"] == "on", options.retry_after)
+        self.iphone = IPhone(
+            folder, trust, board, lambda: self.language, lambda: self.faults["iphone"] == "on", options.retry_after, self.faults.lag
+        )
         self.android = Android(folder / "android.json", self.store, board, lambda: self.language, lambda: self.faults["android"] == "on")
         self.faults.watch("iphone", lambda position: self.iphone.switched())
         self.faults.watch("android", lambda position: self.android.switched())
@@ -100,7 +102,7 @@ class Sandbox:
         trust = self.options.trust
         context = tls_context(trust("apns_certificate"), trust("apns_key"), trust("apple_root"), trust("apple_intermediate"))
         address = (HOST, self.options.apns_port)
-        self.apns = Apns(address, context, self.board, lambda: self.faults["apns"], self.iphone)
+        self.apns = Apns(address, context, self.board, self.faults, self.iphone)
         self.faults.watch("apns", self.apns.follow)
         self.faults.watch("apns", lambda position: self.iphone.come_back() if position == "ok" else None)
         self.apns.follow(self.faults["apns"])

@@ -1,10 +1,17 @@
+import hmac
+from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, url_for
+from flask import Blueprint, Response, jsonify, render_template, request, url_for
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 import walletpass
-from walletpass import delivery, programs
-from walletpass.database import reading
+from walletpass import config, delivery, programs
+from walletpass.apple import guardian
+from walletpass.database import now, reading
+from walletpass.errors import NotAllowed
 
 bp = Blueprint("home", __name__)
 
@@ -26,9 +33,58 @@ def index() -> str:
 
 @bp.get("/health")
 def health() -> Response:
-    """200 while the database answers; ``waiting`` is what is still on its way to phones."""
+    """200 while the database answers; ``waiting`` is what is still on its way to phones.
+
+    A certificate near its end is a warning, not a failure: a balancer that took the server away for it would stop the tills.
+    """
     with reading() as session:
-        return jsonify(status="ok", version=walletpass.__version__, waiting=delivery.count_waiting(session))
+        certificates = {name: {"days_left": found.days_left, "stage": found.stage} for name, found in guardian.states(session).items()}
+        return jsonify(
+            status="ok",
+            version=walletpass.__version__,
+            waiting=delivery.count_waiting(session),
+            certificates=certificates,
+            warnings=guardian.warnings(session),
+        )
+
+
+@bp.get("/metrics")
+def metrics() -> Response:
+    """For Prometheus: on this machine, or with WALLETPASS_METRICS_TOKEN as bearer."""
+    if not (_is_local() or _has_token()):
+        raise NotAllowed("Metrics are for this machine, or for the token in WALLETPASS_METRICS_TOKEN.")
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(Gauges())
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+class Gauges(Collector):
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        with reading() as session:
+            found, waiting = guardian.states(session), delivery.count_waiting(session)
+        left = GaugeMetricFamily(
+            "walletpass_certificate_expiry_seconds", "Until the Apple certificate ends; negative when it has", labels=["program"]
+        )
+        for name, state in found.items():
+            if state.not_after is not None:
+                left.add_metric([name], (state.not_after - now()).total_seconds())
+        yield left
+        yield GaugeMetricFamily("walletpass_outbox_waiting", "Changes on their way to phones", waiting)
+        build = GaugeMetricFamily("walletpass_build_info", "The version that runs", labels=["version"])
+        build.add_metric([walletpass.__version__], 1)
+        yield build
+
+
+def _is_local() -> bool:
+    """A proxy on this machine speaks for the whole world: what it passes on does not count as ours."""
+    passed_on = any(name in request.headers for name in ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via"))
+    return not passed_on and config.is_loopback(request.remote_addr or "") and config.is_loopback(request.host.rsplit(":", 1)[0])
+
+
+def _has_token() -> bool:
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    expected = config.current().metrics_token
+    return bool(expected) and scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), expected.encode())
 
 
 @bp.get("/robots.txt")

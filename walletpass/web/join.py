@@ -1,11 +1,12 @@
 """A guest asks for a card: one screen, three fields, no cookie."""
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from walletpass import cards, guests, programs
+from walletpass import cards, config, guests, programs
 from walletpass.database import reading, transaction
+from walletpass.doorman import place
 from walletpass.errors import Malformed
 from walletpass.web import consent
 from walletpass.web.language import language
@@ -21,6 +22,7 @@ def form(code: str) -> Response:
 @bp.post("/j/<code>")
 def join(code: str) -> BaseResponse:
     """A new guest and a new card, whether or not the number is known: the answer gives nothing away."""
+    current_app.extensions["doorman"].admit("join", place(request.remote_addr), config.current().join_per_minute)
     with reading() as session:
         channel = programs.channel_by_code(session, code)
         program = programs.get(session, channel.program_id)

@@ -7,11 +7,39 @@ from flask_wtf import CSRFProtect
 
 from walletpass import cards
 from walletpass.programs import Program
-from walletpass.web import api_docs, artwork, card_page, enrol_till, home, join, manage, sign_in, style, till
+from walletpass.web import (
+    api_docs,
+    artwork,
+    card_page,
+    certificates,
+    deliveries,
+    enrol_till,
+    home,
+    join,
+    manage,
+    preview,
+    sign_in,
+    style,
+    till,
+)
 from walletpass.web.language import language
 
 HERE = Path(__file__).parent
-SCREENS = (home.bp, join.bp, card_page.bp, till.bp, sign_in.bp, enrol_till.bp, manage.bp, style.bp, artwork.bp, api_docs.bp)
+SCREENS = (
+    home.bp,
+    join.bp,
+    card_page.bp,
+    till.bp,
+    sign_in.bp,
+    enrol_till.bp,
+    manage.bp,
+    certificates.bp,
+    deliveries.bp,
+    preview.bp,
+    style.bp,
+    artwork.bp,
+    api_docs.bp,
+)
 
 # Scripts and styles are files of ours; 'wasm-unsafe-eval' is the barcode decoder. Nobody may frame a till.
 POLICY = (

@@ -27,7 +27,7 @@ def sign_in(program_id: str) -> BaseResponse:
     try:
         secret = staff.sign_in(here.till, request.form.get("staff_id", ""), request.form.get("pin", ""))
     except WrongPin as error:
-        return _page(here, error=_("This PIN does not fit. Please try again."), status=error.status)
+        return _page(here, error=_("This PIN does not fit. After five wrong tries it is locked for half an hour."), status=error.status)
     except PinLocked as error:
         return _page(here, lock=_("Too many tries. Wait half an hour, or ask a manager to unlock you."), status=error.status)
     _end(program_id)

@@ -3,6 +3,11 @@ import { googleCard, googleDetails, h, passBack, passFront } from "./drawing.js"
 import { words } from "./words.js";
 
 const FAULTS = { apns: ["APNs", ["ok", "410", "503", "off"]], google: ["Google", ["ok", "503", "off"]], iphone: ["iPhone", ["on", "off"]], android: ["Android", ["on", "off"]] };
+const REASONS = ["400 BadDeviceToken", "400 DeviceTokenNotForTopic", "400 TopicDisallowed", "400 IdleTimeout", "403 BadCertificate", "403 Forbidden", "413 PayloadTooLarge", "429 TooManyRequests", "500 InternalServerError", "503 Shutdown"];
+const KNOBS = {
+  apns_goaway: ["GOAWAY after", [0, 1, 10, 100], ""], apns_drop: ["Line cut after", [0, 1, 10, 100], ""], apns_streams: ["Streams at a time", [0, 1, 10], ""],
+  apns_delay: ["Answers late", [0, 500, 5000, 20000], " ms"], apns_slow: ["Reads slowly", [0, 1], ""], iphone_lag: ["iPhone asks after", [0, 5, 30, 120], " s"],
+};
 const NAMES = { iphone: "iPhone", android: "Android", apns: "APNs", google: "Google" };
 const BANNER_TIME = 7000;
 
@@ -142,7 +147,20 @@ function drawPanel() {
   region("faults", state.faults, () => {
     const position = (name, value) => h("button", { "aria-pressed": String(state.faults[name] === value), class: !["ok", "on"].includes(value) && "wrong", "data-fault": name, "data-position": value, onclick: () => act("/faults", { [name]: value }) }, value);
     const row = ([name, [label, positions]]) => h("div", { class: "fault" }, h("span", {}, label), h("div", { class: "segments", role: "group", "aria-label": label }, positions.map((value) => position(name, value))));
-    document.getElementById("faults").replaceChildren(...Object.entries(FAULTS).map(row));
+    const choice = (name, label, value, options) => h("label", { class: "fault knob" }, h("span", {}, label),
+      h("select", { "data-fault": name, class: options.some(([one, , wrong]) => one === value && wrong) && "wrong",
+        onchange: (event) => act("/faults", { [name]: name === "apns" ? event.target.value || "ok" : Number(event.target.value) }) },
+        options.map(([one, text]) => h("option", { value: one, ...(one === value ? { selected: "" } : {}) }, text))));
+    const answer = REASONS.includes(state.faults.apns) || state.faults.apns === "script" ? state.faults.apns : "";
+    const answers = [["", "as above"], ...(answer === "script" ? [["script", "a script", true]] : []), ...REASONS.map((reason) => [reason, reason, true])];
+    const knob = ([name, [label, values, unit]]) => {
+      const value = state.faults[name] ?? 0;
+      const offered = values.includes(value) ? values : [...values, value];
+      const word = (one) => (name === "apns_slow" ? (one ? "yes" : "no") : one ? `${one}${unit}` : name === "apns_streams" ? "1000" : name.endsWith("delay") || name.endsWith("lag") ? "at once" : "never");
+      return choice(name, label, value, offered.map((one) => [one, word(one), one !== 0]));
+    };
+    document.getElementById("faults").replaceChildren(...Object.entries(FAULTS).map(row),
+      choice("apns", "APNs answers", answer, answers), ...Object.entries(KNOBS).map(knob));
   });
   region("log", state.log.at(-1)?.number, () => {
     const line = (one) => h("li", {}, h("div", { class: "who" }, NAMES[one.who] ?? one.who, h("time", {}, new Date(one.at).toLocaleTimeString("en-GB"))), h("p", { class: one.wrong && "wrong" }, one.text));

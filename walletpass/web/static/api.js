@@ -34,14 +34,20 @@ export class Api {
     }
   }
 
+  /** Asks once; the same three answers. */
+  get(path) {
+    return this.#once(path, null, null);
+  }
+
   async #once(path, body, key) {
-    const headers = { "Content-Type": "application/json", Accept: "application/json", "X-Walletpass-Program": this.program };
+    const headers = { Accept: "application/json", "X-Walletpass-Program": this.program };
+    if (body) headers["Content-Type"] = "application/json";
     if (key) headers["Idempotency-Key"] = key;
     try {
       const response = await fetch(this.base + path, {
-        method: "POST",
+        method: body ? "POST" : "GET",
         headers,
-        body: JSON.stringify(body),
+        body: body && JSON.stringify(body),
         credentials: "same-origin",
         signal: AbortSignal.timeout(TIMEOUT),
       });

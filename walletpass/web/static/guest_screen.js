@@ -1,6 +1,7 @@
 // The guest with a check: who it is, what the check costs, what points pay, what it earns.
 
 import { earnedPoints, maximumPoints, parseMoney } from "./money.js";
+import { standing } from "./proof.js";
 
 const byId = (id) => document.getElementById(id);
 const set = (id, text) => {
@@ -35,6 +36,7 @@ export class GuestScreen {
     set("guest-name", guest.name);
     set("guest-points", texts.number(card.points));
     set("guest-points-word", texts.count("points_word", card.points));
+    set("phone-shows", standing(view.delivery, texts));
     set("visits", texts.number(view.visits));
     set("average", view.average_check === null ? texts.say("unknown") : texts.money(view.average_check));
     set("last-visit", view.days_since_last_visit === null ? texts.say("never") : texts.ago(view.days_since_last_visit));
@@ -134,7 +136,8 @@ export class GuestScreen {
   #refresh() {
     const { texts } = this;
     const { rules } = this.#view;
-    const amount = this.#amount();
+    const typed = this.#amount();
+    const amount = typed <= (rules.max_amount ?? Infinity) ? typed : null;
     const maximum = this.#maximum();
     const points = this.#points();
     const fits = this.#valid(points, maximum);

@@ -61,6 +61,22 @@ export class Texts {
     return days < 730 ? words.format(-Math.round(days / 30.44), "month") : words.format(-Math.floor(days / 365.25), "year");
   }
 
+  /** "just now" in the language's words, "18 min. ago", "3 hr. ago", "2 days ago". */
+  since(iso) {
+    const minutes = Math.max(0, Math.round((Date.now() - new Date(iso)) / 60000));
+    const words = new Intl.RelativeTimeFormat(this.locale, { numeric: "auto", style: "short" });
+    if (minutes === 0) return words.format(0, "second");
+    if (minutes < 60) return words.format(-minutes, "minute");
+    return minutes < 48 * 60 ? words.format(-Math.round(minutes / 60), "hour") : words.format(-Math.round(minutes / 1440), "day");
+  }
+
+  /** The time of day, with the day where it was not today. */
+  clock(iso) {
+    const moment = new Date(iso);
+    if (moment.toDateString() !== new Date().toDateString()) return this.when(iso);
+    return new Intl.DateTimeFormat(this.locale, { hour: "2-digit", minute: "2-digit" }).format(moment);
+  }
+
   when(iso) {
     const style = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
     return new Intl.DateTimeFormat(this.locale, style).format(new Date(iso));

@@ -4,6 +4,7 @@ import { Api } from "./api.js";
 import { Check } from "./check.js";
 import { luhn, readCode } from "./codes.js";
 import { GuestScreen } from "./guest_screen.js";
+import { follow } from "./proof.js";
 import { Beep, Camera, KeyboardScanner } from "./scanner.js";
 import { Texts } from "./texts.js";
 import { UndoDialog } from "./undo.js";
@@ -23,6 +24,7 @@ const shelf = { shelf: sessionStorage, name: `walletpass.check.${program}` };
 const seen = new Map();
 let check = null;
 let busy = false;
+let told = 0; // counts what was said on the last screen, so that an old answer does not speak there
 
 function tell(text) {
   byId("alert").textContent = "";
@@ -132,6 +134,17 @@ function done(title, balance, lines, undoable) {
   byId("done-title").focus();
 }
 
+/** Says on the last screen how far the change has come, while it stands there. */
+function followCard(sentence) {
+  const mine = (told += 1);
+  byId("done-card").textContent = texts.say(sentence);
+  const current = () => mine === told && till.dataset.screen === "done";
+  const say = (text) => {
+    byId("done-card").textContent = text;
+  };
+  follow(check.view.card.id, { api, texts, tell: say, current });
+}
+
 function booked(answer) {
   const { view, amount } = check;
   const lines = check.booked.map(({ kind, body, result }) => {
@@ -141,7 +154,7 @@ function booked(answer) {
   });
   if (check.balance.pending) lines.push(texts.count("pending_line", check.balance.pending));
   done(texts.say("has_now", { name: view.guest.name }), check.balance, lines, true);
-  byId("done-card").textContent = texts.say("being_updated");
+  followCard("being_updated");
   if (answer.state === "done") tell("");
   else warn(`${texts.say("half_done")} ${texts.error(answer.code, answer.maximum)}`);
 }
@@ -153,7 +166,7 @@ async function undoCheck() {
   if (!outcome) return;
   if (outcome.code) return warn(texts.error(outcome.code));
   done(texts.say("has_now", { name: view.guest.name }), outcome.balance, [], false);
-  byId("done-card").textContent = texts.say("undone");
+  followCard("undone");
 }
 
 async function undoRecent(entry, what) {

@@ -1,0 +1,98 @@
+"""What is on its way to the phones, what is stuck, and why."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlmodel import Session
+from werkzeug.wrappers import Response as BaseResponse
+
+from walletpass import apple, delivery
+from walletpass.apple import DeviceProof
+from walletpass.cards import Card
+from walletpass.database import now, reading, transaction
+from walletpass.delivery import Outbox
+from walletpass.errors import Malformed, NotFound, SignInRequired
+from walletpass.web.till import Place, place
+
+bp = Blueprint("deliveries", __name__)
+
+# A phone with a connection comes for a change within seconds; after this it lags.
+AT_ONCE = timedelta(minutes=1)
+
+
+@bp.get("/t/<program_id>/deliveries")
+def screen(program_id: str) -> str | BaseResponse:
+    here = place(program_id)
+    if here.actor is None:
+        return redirect(url_for("till.screen", program_id=program_id, lang=request.args.get("lang")))
+    here.actor.must("manage")
+    return _page(here)
+
+
+@bp.post("/t/<program_id>/deliveries")
+def act(program_id: str) -> str:
+    here = place(program_id)
+    if here.actor is None:
+        raise SignInRequired()
+    here.actor.must("manage")
+    deed = DEEDS.get(request.form.get("action", ""))
+    if deed is None:
+        raise Malformed("This page does not know that action.")
+    with transaction() as session:
+        notice = deed(session, program_id)
+    return _page(here, notice=notice)
+
+
+def _resume(session: Session, program_id: str) -> str:
+    delivery.resume(session, program_id, request.form.get("channel", ""))
+    return str(_("It goes on."))
+
+
+def _retry(session: Session, program_id: str) -> str:
+    try:
+        delivery.retry(session, program_id, request.form.get("message_id", ""))
+    except NotFound:
+        return str(_("This message was sent again already."))
+    return str(_("It is sent again."))
+
+
+DEEDS: dict[str, Callable[[Session, str], str]] = {"resume": _resume, "retry": _retry}
+
+
+def why(card: Card, phone: DeviceProof) -> str:
+    """Why a phone does not have the newest state of a card, as far as we know."""
+    if phone.last_reason:
+        return str(_("Apple did not take the push: %(reason)s", reason=phone.last_reason))
+    if phone.sent_version < card.version:
+        return str(_("Not sent yet"))
+    if phone.asked_at is not None and phone.sent_at is not None and phone.asked_at >= phone.sent_at:
+        return str(_("It asked, but did not fetch the card"))
+    return str(_("It was told, and has not asked: switched off, or without a network"))
+
+
+def _page(here: Place, **shown: Any) -> str:
+    with reading() as session:
+        program_id = here.program.id
+        letters = delivery.dead(session, program_id)
+        return render_template(
+            "deliveries.html",
+            program=here.program,
+            venue=here.venue,
+            paused=delivery.paused(session, program_id),
+            lagging=[
+                {"card": card, "phone": phone, "why": why(card, phone)}
+                for card, phone in apple.lagging(session, program_id, now() - AT_ONCE)
+            ],
+            letters=[{"letter": letter, "card": card} for letter, card in _with_cards(session, letters)],
+            sent=[{"card": card, "phone": phone} for card, phone in apple.latest(session, program_id)],
+            gone=[{"card": card, "phone": phone} for card, phone in apple.gone(session, program_id)],
+            complaints=apple.heard(session, program_id),
+            **shown,
+        )
+
+
+def _with_cards(session: Session, letters: Sequence[Outbox]) -> list[tuple[Outbox, Card | None]]:
+    return [(letter, session.get(Card, (letter.program_id, letter.card_id))) for letter in letters]
