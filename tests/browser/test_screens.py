@@ -58,6 +58,9 @@ def test_staff_see_screens_that_fit_and_can_be_read(demo: Demo, browser: Browser
     page.locator("section.enrolment button").click()
     expect(page.locator("section.enrolment img")).to_be_visible()
     sound(page)
+    for name in ("deliveries", "certificates", "design"):
+        page.goto(f"{demo.program()['till_url']}/{name}?lang={language}")
+        sound(page)
     page.goto(till)
     page.locator("form[action*=sign-out] button").click()
     expect(page.locator("#sign-in")).to_be_visible()

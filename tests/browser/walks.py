@@ -28,7 +28,7 @@ def join_on_the_iphone(page: Page, restaurant: str = "Trattoria Luna") -> str:
     link = f"http://{address.input_value()}"
     safari.get_by_role("link", name="Add to Apple Wallet").click()
     page.click("#iphone-add")
-    expect(page.locator("#iphone .wallet")).to_contain_text(GUEST)
+    expect(page.locator("#iphone .slot.chosen")).to_contain_text(restaurant)
     return link
 
 

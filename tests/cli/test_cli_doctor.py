@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.cast import open_house
 from tests.demo import free_port, wait_for
+from walletpass import database
+from walletpass.errors import Malformed
 from walletpass.sandbox import chain
 
 KIND = chain.PassType("luna", "pass.example.luna", "LUNA000001", "Luna")
@@ -94,12 +96,23 @@ def test_every_fault_is_listed_at_once(run, opened, luna, own_certs, outside):
     assert "3 to mend." in result.output
 
 
-def test_a_palette_that_is_not_there_is_a_fault(run, opened, sqlite):
-    open_house("luna", design="bistro")
-    run("programs", "add", "mare", "--name", "Mare", "--pass-type", "pass.mare", "--team", "MARE000001", "--palette", "nope")
+def test_a_palette_that_is_not_there_opens_no_restaurant(run, opened, sqlite):
+    open_house("luna")
+    add = ("programs", "add", "mare", "--name", "Mare", "--pass-type", "pass.mare", "--team", "MARE000001")
+    refused = run(*add, "--palette", "nope")
+    assert refused.exit_code == 1
+    assert isinstance(refused.exception, Malformed)
+    assert run("programs", "dress", "luna", "--design", "coffee", "--palette", "nope").exit_code == 1
+    assert run("doctor").exit_code == 0
+
+
+def test_a_palette_that_went_away_is_a_fault(run, opened, sqlite):
+    house = open_house("luna")
+    with database.transaction() as session:
+        session.add(session.merge(house.program.model_copy(update={"palette": "nope"})))
     result = run("doctor")
     assert result.exit_code == 1
-    assert "Program mare: design bistro has no palette 'nope'." in result.output
+    assert "Program luna: design bistro has no palette 'nope'." in result.output
 
 
 def test_a_restaurant_without_a_wallet_is_a_hint(run, opened, sqlite):
@@ -128,18 +141,28 @@ def test_the_server_does_not_start_with_a_fault(shell, opened, luna, own_certs, 
 @pytest.mark.parametrize("words", [("serve",), ("worker",), ("doctor",), ("programs", "list")])
 def test_a_database_of_another_version_is_refused_with_the_command_that_mends_it(shell, opened, luna, environ, words):
     with sqlite3.connect(environ["WALLETPASS_DATABASE_URL"].removeprefix("sqlite:///")) as file:
-        file.execute("UPDATE alembic_version SET version_num = '0000'")
+        file.execute("UPDATE alembic_version SET version_num = '0001'")
     file.close()
     done = shell(*words)
     assert done.returncode == 1
-    assert done.stderr.startswith("The database is at 0000, this version needs")
+    assert done.stderr.startswith("The database is at 0001, this version needs")
     assert done.stderr.endswith("Run: walletpass db upgrade\n")
+
+
+@pytest.mark.parametrize("words", [("serve",), ("db", "upgrade")])
+def test_a_database_of_a_newer_version_is_left_alone(shell, opened, luna, environ, words):
+    with sqlite3.connect(environ["WALLETPASS_DATABASE_URL"].removeprefix("sqlite:///")) as file:
+        file.execute("UPDATE alembic_version SET version_num = '9999'")
+    file.close()
+    done = shell(*words)
+    assert done.returncode == 1
+    assert done.stderr == "The database is at 9999: a newer walletpass has written it. Install that version again.\n"
 
 
 def test_a_database_that_is_empty_is_refused_too(shell):
     done = shell("serve")
     assert done.returncode == 1
-    assert done.stderr.startswith("The database is at nothing")
+    assert done.stderr.startswith("The database is empty")
 
 
 def test_a_sound_server_starts_answers_and_ends(environ, opened, luna):

@@ -7,7 +7,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 import walletpass
-from walletpass.cli import cards, db, demo, doctor, keys, ledger, passes, programs, serve, staff, worker
+from walletpass.cli import cards, certs, db, demo, designs, doctor, keys, ledger, passes, programs, serve, staff, worker
 from walletpass.errors import WalletpassError
 
 
@@ -25,8 +25,10 @@ for group in (
     programs.programs,
     staff.staff,
     cards.cards,
+    designs.designs,
     passes.passes,
     ledger.ledger,
+    certs.certs,
     keys.keys,
     doctor.doctor,
 ):

@@ -42,6 +42,19 @@ def rebuild(program_id: str) -> None:
     click.echo(f"{len(ids)} cards, {len(changed)} corrected.")
 
 
+@cards.command()
+@click.argument("program_id")
+@click.argument("code")
+@click.confirmation_option(prompt="The card stops working at every till and is greyed on the phone. Go on?")
+def void(program_id: str, code: str) -> None:
+    """End a card: its code is refused from now on, and its points stay in the books."""
+    ready()
+    with transaction() as session:
+        card = room.find(session, program_id, code)
+        room.void(session, card)
+    click.echo(f"Card {card.number} is void.")
+
+
 def rebuild_card(program_id: str, card_id: str) -> bool:
     """True when the card said something else."""
     with transaction() as session:

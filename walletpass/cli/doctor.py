@@ -32,6 +32,7 @@ def must_be_sound(settings: Settings) -> None:
     found = list(faults())
     if found:
         raise ConfigurationError("walletpass does not start:\n" + "\n".join(f"- {sentence}" for sentence in found))
+    cards.remember_designs()
     for sentence in hints():
         click.secho(sentence, err=True, fg="yellow")
 
@@ -57,6 +58,16 @@ def hints() -> Iterator[str]:
     for program in every:
         if not (apple.available(program) or google.available(program)):
             yield f"{program.name} has no wallet set up yet: guests get the web card only. See certs/README.md."
+        if _changed(program):
+            yield f"{program.name}: the design has changed, and the phones show the old one. Run: walletpass designs publish {program.design}"
+
+
+def _changed(program: Program) -> bool:
+    try:
+        with reading() as session:
+            return cards.unpublished(session, program)
+    except ConfigurationError:
+        return False  # told among the faults
 
 
 def _faults_of(program: Program) -> Iterator[str]:

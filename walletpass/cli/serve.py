@@ -13,6 +13,7 @@ from gunicorn.arbiter import Arbiter
 
 from walletpass import app as wiring
 from walletpass import database
+from walletpass.apple import guardian
 from walletpass.cli.doctor import must_be_sound
 from walletpass.cli.setup import ready
 from walletpass.config import Settings
@@ -81,6 +82,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         if self.settings.embedded_worker:
             self.delivery = wiring.worker()
             self.delivery.start()
+            guardian.Watch().start()
 
     def _stop_delivery(self, server: Any, worker: Any) -> None:
         if self.delivery:
