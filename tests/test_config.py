@@ -160,3 +160,14 @@ def test_without_settings_nothing_runs(monkeypatch):
     monkeypatch.setattr(config, "_current", None)
     with pytest.raises(ConfigurationError):
         config.current()
+
+
+def test_a_file_of_secrets_that_others_can_read_is_told(tmp_path):
+    ring = tmp_path / "ring"
+    ring.write_text(KEY)
+    ring.chmod(0o644)
+    (told,) = config.exposed({"WALLETPASS_SECRET_KEYS_FILE": str(ring)})
+    assert "WALLETPASS_SECRET_KEYS_FILE" in told
+    assert f"chmod 600 {ring}" in told
+    ring.chmod(0o600)
+    assert config.exposed({"WALLETPASS_SECRET_KEYS_FILE": str(ring)}) == []

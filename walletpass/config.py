@@ -179,7 +179,6 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         key, text = name.removeprefix(PREFIX).lower(), raw
         if key not in known and key.endswith("_file") and key.removesuffix("_file") in known:
             key = key.removesuffix("_file")
-            _must_be_private(key, name, Path(raw))
             try:
                 text = Path(raw).read_text("utf-8").strip()
             except OSError as error:
@@ -199,10 +198,15 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings(**values)  # type: ignore[arg-type]
 
 
-def _must_be_private(key: str, name: str, path: Path) -> None:
-    """Raises ConfigurationError when a file that holds secrets can be read by others."""
-    if key in SECRETS and path.is_file() and path.stat().st_mode & 0o077:
-        raise ConfigurationError(f"{name} names {str(path)!r}, which other users of this machine can read. Run: chmod 600 {path}")
+def exposed(environ: Mapping[str, str] | None = None) -> list[str]:
+    """A sentence for each file of secrets that other users can read. Container secrets often are, so it is no reason to stay shut."""
+    env = os.environ if environ is None else environ
+    files = {name: Path(env[name]) for secret in sorted(SECRETS) if (name := f"{PREFIX}{secret.upper()}_FILE") in env}
+    return [
+        f"{name} names {str(path)!r}, which other users of this machine can read. Run: chmod 600 {path}"
+        for name, path in files.items()
+        if path.is_file() and path.stat().st_mode & 0o077
+    ]
 
 
 def _typed(name: str, kind: object, text: str) -> object:

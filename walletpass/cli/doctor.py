@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import click
 
-from walletpass import apple, cards, google, programs
+from walletpass import apple, cards, config, google, programs
 from walletpass.cli.setup import ready
 from walletpass.config import Settings
 from walletpass.database import reading
@@ -51,6 +51,7 @@ def faults() -> Iterator[str]:
 
 
 def hints() -> Iterator[str]:
+    yield from config.exposed()
     with reading() as session:
         every = programs.every(session)
     if not every:
