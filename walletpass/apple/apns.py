@@ -130,6 +130,8 @@ class Client:
         opener, self._opener = self._opener, None
         if opener is None:
             return
+        # Last answers of the old connection may have widened it since; they say nothing of the new one.
+        self._window = 1
         for stream in [waiting for waiting in run.flying.values() if waiting is not opener]:
             del run.flying[stream.curl]
             self._multi.remove_handle(stream.curl)
