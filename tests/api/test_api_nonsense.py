@@ -204,6 +204,7 @@ def test_no_shape_that_is_answered_has_a_column_too_many(client, luna):
         "link",
         "serial_number",
         "staff_id",
+        "shown",
     }
 
 

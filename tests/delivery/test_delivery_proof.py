@@ -74,7 +74,7 @@ class Phones:
 
 
 def test_a_card_without_a_phone_has_nothing_to_prove(phones):
-    assert phones.told() == {"devices": 0, "lagging": False, "version": 0, "shown": None, "fetched_at": None, "sent_at": None}
+    assert phones.told() == {"devices": 0, "lagging": False, "version": 0, "points": None, "fetched_at": None, "sent_at": None}
 
 
 def test_a_phone_that_was_pushed_still_shows_what_it_fetched_last(phones):
@@ -82,15 +82,15 @@ def test_a_phone_that_was_pushed_still_shows_what_it_fetched_last(phones):
     phones.show(705)
     phones.ask("d1")
     assert phones.fetch().status_code == 200
-    assert (phones.told()["shown"], phones.told()["lagging"]) == (705, False)
+    assert (phones.told()["points"], phones.told()["lagging"]) == (705, False)
     phones.show(845)
     assert phones.told()["sent_at"] is None
     phones.push("d1")
     told = phones.told()
-    assert (told["shown"], told["lagging"], told["devices"]) == (705, True, 1)
+    assert (told["points"], told["lagging"], told["devices"]) == (705, True, 1)
     assert told["sent_at"] is not None
     phones.fetch()
-    assert (phones.told()["shown"], phones.told()["lagging"]) == (845, False)
+    assert (phones.told()["points"], phones.told()["lagging"]) == (845, False)
 
 
 def test_the_guest_view_says_the_same(phones):
@@ -124,7 +124,7 @@ def test_of_two_phones_the_one_that_asked_has_fetched(phones):
     phones.ask("phone")
     phones.fetch()
     assert {name: row.fetched_version for name, row in phones.rows().items() if row.fetched_version} == {"phone": 2}
-    assert (phones.told()["lagging"], phones.told()["shown"]) == (True, None)
+    assert (phones.told()["lagging"], phones.told()["points"]) == (True, None)
     phones.ask("watch")
     phones.fetch()
     assert not phones.told()["lagging"]
@@ -173,7 +173,7 @@ def test_a_phone_that_leaves_keeps_its_history_and_comes_back(phones):
     assert phones.told()["devices"] == 0
     phones.register("d1", "t2")
     assert phones.rows()["d1"].left_at is None
-    assert phones.told()["shown"] == 705
+    assert phones.told()["points"] == 705
 
 
 def test_a_silent_phone_is_pushed_once_more_and_then_left_in_peace(phones):

@@ -36,13 +36,13 @@ def delivery(session: Session, card: Card) -> DeliveryOut:
     """Of several phones the one that is furthest behind speaks."""
     phones = apple.proof(session, card)
     if not phones:
-        return DeliveryOut(devices=0, lagging=False, version=0, shown=None, fetched_at=None, sent_at=None)
+        return DeliveryOut(devices=0, lagging=False, version=0, points=None, fetched_at=None, sent_at=None)
     last = phones[0]
     return DeliveryOut(
         devices=len(phones),
         lagging=last.fetched_version < card.version,
         version=last.fetched_version,
-        shown=last.fetched_points,
+        points=last.fetched_points,
         fetched_at=last.fetched_at,
         sent_at=last.sent_at if last.sent_version == card.version else None,
     )

@@ -150,7 +150,7 @@ class DeliveryOut(Out):
     devices: int = Field(description="iPhones, watches and iPads that listen for changes of this card.")
     lagging: bool = Field(description="Whether one of them has not fetched the card as it stands now.")
     version: int = Field(description="The version of the card that the phone fetched last; 0: none since it was added.")
-    shown: int | None = Field(description="The points on the phone, as far as we know.")
+    points: int | None = Field(description="What the phone shows, as far as we know.")
     fetched_at: datetime | None
     sent_at: datetime | None = Field(description="When Apple took the push for the newest state; null while it is on its way.")
 

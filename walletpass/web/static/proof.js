@@ -7,13 +7,13 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** One quiet line for the guest screen; empty where no phone listens or nothing is known. */
 export function standing(delivery, texts) {
-  const { devices, lagging, shown, fetched_at: fetched } = delivery ?? {};
+  const { devices, lagging, points, fetched_at: fetched } = delivery ?? {};
   if (!devices) return "";
   if (!fetched) return texts.say("phone_never");
-  if (shown === null) return "";
-  const points = texts.number(shown);
-  if (lagging) return texts.say("phone_still", { points, when: texts.since(fetched) });
-  return texts.say("phone_shows", { points, when: texts.clock(fetched) });
+  if (points === null) return "";
+  const shown = texts.number(points);
+  if (lagging) return texts.say("phone_still", { points: shown, when: texts.since(fetched) });
+  return texts.say("phone_shows", { points: shown, when: texts.clock(fetched) });
 }
 
 /** How far what was just booked has come. */
