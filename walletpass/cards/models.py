@@ -1,7 +1,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, ForeignKeyConstraint, Index
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, ForeignKeyConstraint, Index
 from sqlmodel import Field
 
 from walletpass.database import Row, Time, new_id, now
@@ -12,7 +12,8 @@ class Card(Row, table=True):
 
     ``serial_number``, ``token``, ``key_id`` and ``link`` never change: phones and printed codes hold them. ``version``
     counts what the guest has been shown, ``tag`` is the program's sequence number of the last change (Apple's update
-    tag), ``changed_at`` grows by at least a second with every version (HTTP dates have no finer grain).
+    tag), ``changed_at`` grows by at least a second with every version (HTTP dates have no finer grain). ``rotation_key`` is
+    sealed and stands only where a wallet shows a code that changes; ``rotation_step`` is the last one that was accepted.
     """
 
     __table_args__ = (
@@ -38,6 +39,8 @@ class Card(Row, table=True):
     changed_at: datetime = Field(sa_type=Time)
     shown: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     wallets: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    rotation_key: str = Field(default="", max_length=200)
+    rotation_step: int = Field(default=0, sa_type=BigInteger)
     created_at: datetime = Field(default_factory=now, sa_type=Time)
 
 

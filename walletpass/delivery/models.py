@@ -19,7 +19,8 @@ class Outbox(Row, table=True):
     """One change of one card on its way through one channel.
 
     ``version`` is the newest version of the card when the row was last touched; what is sent is always the card as it
-    stands. A row in SENDING belongs to ``owner`` until ``lease_until``; then anybody may take it up again.
+    stands. A row in SENDING belongs to ``owner`` until ``lease_until``; then anybody may take it up again. ``bulk`` is one of
+    many that change together (a new design, a campaign): whoever stands at a till goes first.
     """
 
     __table_args__ = (
@@ -36,6 +37,7 @@ class Outbox(Row, table=True):
         Index(
             "ix_outbox_open",
             "channel",
+            "bulk",
             "due_at",
             sqlite_where=text("state IN ('pending', 'sending')"),
             postgresql_where=text("state IN ('pending', 'sending')"),
@@ -49,6 +51,7 @@ class Outbox(Row, table=True):
     card_id: str = Field(max_length=26)
     channel: str = Field(max_length=16)
     version: int
+    bulk: bool = False
     state: str = Field(default=State.PENDING, max_length=12)
     due_at: datetime = Field(default_factory=now, sa_type=Time)
     lease_until: datetime | None = Field(default=None, sa_type=Time)

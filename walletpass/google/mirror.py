@@ -18,6 +18,9 @@ from walletpass.google.client import LOYALTY_CLASS, LOYALTY_OBJECT, Client, NotT
 from walletpass.google.models import GoogleClass, GoogleObject
 from walletpass.google.objects import loyalty_class, loyalty_object, points
 
+# What a first write says of the columns that others fill.
+FRESH: dict[type[SQLModel], Resource] = {GoogleObject: {"event_ms": 0, "pushed_message": "", "notified": [], "messaged": []}}
+
 
 @dataclass(frozen=True)
 class Told:
@@ -93,6 +96,6 @@ def _write_object(client: Client, resource: Resource, before: Told, *, notify: b
 def _put(session: Session, table: type[SQLModel], key: list[str], **values: Any) -> None:
     """Insert or overwrite, without a race between the worker and a guest at the button."""
     dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    row = dialect.insert(table).values(**values)
+    row = dialect.insert(table).values(**{**FRESH.get(table, {}), **values})
     rest = {name: row.excluded[name] for name in values if name not in key}
     session.execute(row.on_conflict_do_update(index_elements=key, set_=rest))

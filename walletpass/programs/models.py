@@ -11,7 +11,8 @@ class Program(SQLModel, table=True):
 
     ``earn_bps`` is points x 10,000 for one minor unit: 100 gives one point for 1.00. ``point_value`` is what one point
     pays. ``cap_percent`` of a check is the most that points may pay, and ``minimum_money`` must stay for money.
-    ``debt_limit`` is how far below zero an undone earn may take a card.
+    ``debt_limit`` is how far below zero an undone earn may take a card. ``rotating_codes`` gives cards in Google Wallet a code
+    that changes every half minute; ``google_names`` lets Google know a guest's first name, which it is not told otherwise.
     """
 
     __table_args__ = (
@@ -40,6 +41,8 @@ class Program(SQLModel, table=True):
     pass_type_identifier: str = Field(max_length=128, unique=True)
     team_identifier: str = Field(max_length=10)
     google_issuer_id: str = Field(default="", max_length=20)
+    google_names: bool = False
+    rotating_codes: bool = False
     phone: str = Field(default="", max_length=32)
     email: str = Field(default="", max_length=254)
     website: str = Field(default="", max_length=200)
