@@ -9,6 +9,7 @@ import logging
 import ssl
 import sys
 import time
+import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -38,13 +39,16 @@ class Apns:
 
 
 def walletpass(apns: Apns) -> Callable[[int], int]:
-    from walletpass.apple.apns import Client, Push
+    from walletpass.apple.apns import Client
+    from walletpass.apple.line import Push
 
     identity: Any = SimpleNamespace(
         certificate_pem=Path(apns.certificate).read_bytes(), key_pem=Path(apns.key).read_bytes(), pass_type_identifier=apns.topic
     )
     client = Client(identity, f"https://localhost:{apns.port}", apns.authority, apns.in_flight)
-    return lambda count: sum(result.status == 200 for result in client.send((Push(token) for token in _tokens(count)), 150))
+    return lambda count: sum(
+        result.status == 200 for result in client.send((Push(token, str(uuid.uuid4())) for token in _tokens(count)), 150)
+    )
 
 
 def aioapns(apns: Apns) -> Callable[[int], int]:
@@ -67,8 +71,6 @@ def aioapns(apns: Apns) -> Callable[[int], int]:
 
 
 def httpx(apns: Apns) -> Callable[[int], int]:
-    import uuid
-
     import httpx
 
     loop = asyncio.new_event_loop()

@@ -25,6 +25,7 @@ from sqlmodel import SQLModel
 from walletpass import apple, cards, config, database, guests, programs
 from walletpass.apple import certificates
 from walletpass.errors import WalletpassError
+from walletpass.sandbox.apnswire import Reply, Weather, Wire, tls_context
 
 PASS_TYPE, TEAM = "pass.example.luna", "LUNA000001"
 SIZES = {"icon": (38, 38), "logo": (160, 50), "strip": (375, 144)}
@@ -330,3 +331,27 @@ def start_apns(tmp_path, chain):
 @pytest.fixture
 def apns(start_apns):
     return start_apns()
+
+
+@pytest.fixture
+def start_wire(tmp_path, chain):
+    """Start an APNs with an answer and the weather of its connections, by their number; it knows its ``url`` and ``ca_file``."""
+    running = []
+    names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
+    usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
+    server = chain.root.leaf(((NameOID.COMMON_NAME, "localhost"),), chain.stranger, extensions=(names, usage))
+    files = {"wire.pem": server, "wire.key": chain.stranger, "root.pem": chain.root.certificate, "wwdr.pem": chain.wwdr.certificate}
+    for name, thing in files.items():
+        (tmp_path / name).write_bytes(pem(thing))
+    context = tls_context(*(str(tmp_path / name) for name in files))
+
+    def start(answer=lambda request: Reply(200), weather=lambda number: Weather()):
+        wire = Wire(("127.0.0.1", 0), context, answer, lambda: weather(len(wire.tally.connected)))
+        wire.url, wire.ca_file = f"https://localhost:{wire.port}", str(tmp_path / "root.pem")
+        wire.start()
+        running.append(wire)
+        return wire
+
+    yield start
+    for wire in running:
+        wire.stop()

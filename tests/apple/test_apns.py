@@ -1,8 +1,10 @@
 import socket
+import uuid
 
 import pytest
 
-from walletpass.apple.apns import Client, Push
+from walletpass.apple.apns import Client
+from walletpass.apple.line import Push
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -21,7 +23,7 @@ def connect(identity):
 
 
 def pushes(count):
-    return [Push(f"{number:064x}") for number in range(count)]
+    return [Push(f"{number:064x}", str(uuid.UUID(int=number))) for number in range(count)]
 
 
 def test_pushes_travel_over_one_connection_as_apple_wants_them(apns, connect):

@@ -7,8 +7,6 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from cryptography import x509
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from sqlalchemy import insert, text, update
 from sqlmodel import func, select
 from structlog.testing import capture_logs
@@ -18,7 +16,7 @@ from walletpass.apple import AppleChannel, AppleDevice, DeviceDelivery, Registra
 from walletpass.cards import Card
 from walletpass.database import new_id, now
 from walletpass.delivery import Outbox, State, Worker
-from walletpass.sandbox.apnswire import Reply, Weather, Wire, tls_context
+from walletpass.sandbox.apnswire import Reply, Weather
 
 CARDS, DEVICES = 2_500, 4
 GONE, BAD, BUSY, DOWN, STRAY = 60, 40, 50, 100, 5
@@ -75,32 +73,13 @@ class BadDay:
 
 
 @pytest.fixture
-def serve(tmp_path, chain):
-    """Start a wire with an answer and the weather of its connections, by their number."""
-    running = []
-    key = chain.stranger
-    usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
-    server = chain.root.leaf(((NameOID.COMMON_NAME, "localhost"),), key, extensions=(names, usage))
-    for name, thing in (
-        ("server.pem", server),
-        ("server.key", key),
-        ("root.pem", chain.root.certificate),
-        ("wwdr.pem", chain.wwdr.certificate),
-    ):
-        (tmp_path / name).write_bytes(chain.pem(thing))
-    context = tls_context(*(str(tmp_path / name) for name in ("server.pem", "server.key", "root.pem", "wwdr.pem")))
-
-    def start(answer, weather=lambda line: Weather()):
-        wire = Wire(("127.0.0.1", 0), context, answer, lambda: weather(len(wire.tally.connected)))
-        wire.start()
-        running.append(wire)
-        config.use(replace(config.current(), apns_url=f"https://localhost:{wire.port}", apns_ca_file=str(tmp_path / "root.pem")))
+def serve(start_wire):
+    def start(answer, weather):
+        wire = start_wire(answer, weather)
+        config.use(replace(config.current(), apns_url=wire.url, apns_ca_file=wire.ca_file))
         return wire
 
-    yield start
-    for wire in running:
-        wire.stop()
+    return start
 
 
 def crowd(luna):

@@ -16,8 +16,9 @@ import structlog
 
 from walletpass import config, programs
 from walletpass.apple import certificates, proofs, registrations
-from walletpass.apple.apns import Client, Push, Result
+from walletpass.apple.apns import Client, Result
 from walletpass.apple.certificates import SigningIdentity
+from walletpass.apple.line import Push
 from walletpass.apple.registrations import Listener
 from walletpass.database import now, reading, retrying, transaction
 from walletpass.delivery import Notice, Outcome
