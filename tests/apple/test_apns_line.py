@@ -28,10 +28,11 @@ def pushes(count):
     return [Push(f"{number:064x}", str(uuid.UUID(int=number))) for number in range(count)]
 
 
-@pytest.mark.parametrize("table", [0, 4096])
+@pytest.mark.parametrize("table", [0, 100, 2048, 4096, 65536])
 @given(asked=st.lists(st.tuples(TOKENS, st.integers(0, 2**40), st.uuids()), min_size=1, max_size=8))
 def test_a_library_reads_our_requests_whatever_table_it_keeps(table, asked):
     requests, reader = Requests("api.push.apple.com", "pass.example.luna", table), hpack.Decoder()
+    reader.max_allowed_table_size = table
     for token, expiration, apns_id in asked:
         block = requests.block(f"/3/device/{token}", expiration, str(apns_id))
         assert reader.decode(block) == [

@@ -15,8 +15,8 @@ import certifi
 import structlog
 
 from walletpass.apple.certificates import SigningIdentity
-from walletpass.apple.frames import Broken
-from walletpass.apple.line import CONNECT_SECONDS, TABLE, Answer, Line, Push
+from walletpass.apple.frames import TABLE, Broken
+from walletpass.apple.line import CONNECT_SECONDS, Answer, Line, Push
 from walletpass.apple.secured import NoLine
 
 log = structlog.get_logger(__name__)

@@ -20,8 +20,8 @@ PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 HEAD = struct.Struct(">BHBBL")  # length (24 bits), type, flags, stream
 SETTING = struct.Struct(">HL")
 LONGEST_FRAME = 16_384
-# What our few fields take in the server's table, and more.
-SMALLEST_TABLE = 1_024
+# The size of a table unless its owner says otherwise; and what our few fields take, and more.
+TABLE, SMALLEST_TABLE = 4_096, 1_024
 FIRST_OWN_INDEX = 62
 
 
@@ -91,6 +91,8 @@ class Requests:
 
     def __init__(self, authority: str, topic: str, table: int) -> None:
         self._indexing = table >= SMALLEST_TABLE
+        # RFC 7541, 4.2: who is given less says in the first block that it keeps to it.
+        self._promise = _integer(table, 5, 0x20) if table < TABLE else b""
         self._fields = (
             (b":authority", authority.encode()),
             (b"apns-topic", topic.encode()),
@@ -104,7 +106,8 @@ class Requests:
         """Not to be left out once it was asked for: the server counts on having seen each."""
         before, same, expires, identified = self._settled or self._first()
         expiry = str(expiration).encode()
-        block = b"".join((before, _text(path.encode()), same, expires, _text(expiry), identified, _text(apns_id.encode())))
+        promise, self._promise = self._promise, b""
+        block = b"".join((promise, before, _text(path.encode()), same, expires, _text(expiry), identified, _text(apns_id.encode())))
         if self._indexing and self._settled is None:
             self._settled = self._later()
         return block

@@ -18,7 +18,6 @@ CONNECT_SECONDS, STREAM_SECONDS, PONG_SECONDS = 8.0, 15.0, 3.0
 LONGEST_ANSWER = 4_096
 LAST_STREAM = 2**31 - 1
 WINDOW = 65_535  # bytes that a side may send before it is told of more
-TABLE = 4_096  # bytes of the other side's table for header fields, unless it says otherwise
 
 
 class Push(NamedTuple):
@@ -56,7 +55,7 @@ class Line:
         self._answers, self._table = Answers(table), table
         self._partial: dict[int, tuple[int, bytearray]] = {}
         self._unended: Frame | None = None
-        self._next, self._window, self._streams, self._server_table = 1, WINDOW, -1, TABLE
+        self._next, self._window, self._streams, self._server_table = 1, WINDOW, -1, frames.TABLE
         self._pongs = 0
         self.flying: dict[int, tuple[Push, float]] = {}
         self.unsent: list[Push] = []
