@@ -2,7 +2,9 @@
 
 `walletpass serve` as an operator starts it - gunicorn, SQLite, one process - and a card with a registered phone. One connection
 asks in turns: a Flask view that does nothing (under the same gunicorn), a card that has not changed since (304), one whose pass
-is kept, and one that changed just before, whose pass has to be made. Below HTTP the same two passes, straight from `pass_of`.
+is kept, and one that changed just before, whose pass has to be made. That the phone has it now is written down after the answer;
+so the last is measured also until the same connection has answered once more. Below HTTP the same two passes, straight from
+`pass_of`.
 """
 
 import http.client
@@ -24,6 +26,7 @@ from walletpass.apple.passes import pass_of
 ROUNDS, BLOCK = 40, 25
 INSIDE = 1_000
 NOOP, UNCHANGED, KEPT, FRESH = "Flask view that does nothing", "304: not changed since", "200: pass from the cache", "200: pass made anew"
+WRITTEN_DOWN = "200: pass made anew, then at once a 304"
 
 Ask = Callable[[], None]
 
@@ -57,9 +60,10 @@ def _over_http(house: luna.Luna, server: http.client.HTTPConnection, nothing: ht
     _ask(server, "POST", registration, authorized, 201, b'{"pushToken": "ab12"}')
     known = _ask(server, "GET", path, authorized, 200)
     points = iter(range(1000, 10**9))
-    taken: dict[str, list[float]] = {kind: [] for kind in (NOOP, UNCHANGED, KEPT, FRESH)}
+    kinds = (NOOP, UNCHANGED, KEPT, FRESH)
+    taken: dict[str, list[float]] = {kind: [] for kind in (*kinds, WRITTEN_DOWN)}
     for turn in range(-1, ROUNDS):  # the first turn warms up
-        for kind in taken:
+        for kind in kinds:
             for _ in range(BLOCK):
                 if kind == FRESH:
                     _change(house, next(points))
@@ -72,6 +76,10 @@ def _over_http(house: luna.Luna, server: http.client.HTTPConnection, nothing: ht
                     known = _ask(server, "GET", path, authorized, 200)
                 if turn >= 0:
                     taken[kind].append(time.perf_counter() - before)
+                if kind == FRESH:
+                    _ask(server, "GET", path, {**authorized, "If-Modified-Since": known}, 304)
+                    if turn >= 0:
+                        taken[WRITTEN_DOWN].append(time.perf_counter() - before)
     return taken
 
 
@@ -98,6 +106,7 @@ def _report(taken: dict[str, list[float]], inside: dict[str, float]) -> None:
             kind,
             f"{len(taken[kind]):,}",
             table.figure(seconds * 1000),
+            table.figure(_best_tenth(taken[kind]) * 1000),
             table.figure(_p99(taken[kind]) * 1000),
             table.figure(seconds / medians[NOOP]),
             table.figure(medians[FRESH] / seconds),
@@ -105,10 +114,18 @@ def _report(taken: dict[str, list[float]], inside: dict[str, float]) -> None:
         for kind, seconds in medians.items()
     ]
     rows += [
-        (f"inside, {kind.removeprefix('200: ')}", f"{INSIDE:,}", f"{seconds * 1000:.4f}", "-", "-", table.figure(inside[FRESH] / seconds))
+        (
+            f"inside, {kind.removeprefix('200: ')}",
+            f"{INSIDE:,}",
+            f"{seconds * 1000:.4f}",
+            "-",
+            "-",
+            "-",
+            table.figure(inside[FRESH] / seconds),
+        )
         for kind, seconds in inside.items()
     ]
-    head = ("a phone asks for its card", "times", "median ms", "p99 ms", "of nothing", "faster than anew by")
+    head = ("a phone asks for its card", "times", "median ms", "best tenth", "p99 ms", "of nothing", "faster than anew by")
     goals = [
         table.goal("kept pass, inside, times faster than one made anew", inside[FRESH] / inside[KEPT], 5),
         table.goal("304, times faster than a kept pass over HTTP", medians[KEPT] / medians[UNCHANGED], 1),
@@ -163,6 +180,11 @@ def _running(arguments: list[str], port: int, more: dict[str, str]) -> Iterator[
 def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
+
+
+def _best_tenth(seconds: list[float]) -> float:
+    """What nine in ten exceed."""
+    return statistics.quantiles(seconds, n=10)[0]
 
 
 def _p99(seconds: list[float]) -> float:

@@ -16,6 +16,19 @@ pytestmark = pytest.mark.filterwarnings("error")
 anything = hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
+HOSTILE = [
+    '"',
+    "\\",
+    '","x":"',
+    "\ue000serial\ue000",
+    "\ue000value holder\ue000",
+    "1" + "0" * 40,
+    "\u2028",
+    "\x00",
+    "lbl_points",
+    "Олена 🎈",
+]
+texts = st.sampled_from(HOSTILE) | st.text(st.characters(codec="utf-8"))
 MORE = {"numberStyle": "PKNumberStyleDecimal", "label": "lbl_points", "changeMessage": "chg_points"}
 
 
@@ -94,9 +107,9 @@ def test_a_guest_called_like_a_string_key_is_not_translated(face):
 @anything
 @given(
     values=st.dictionaries(
-        st.sampled_from(["points", "holder", "coat", "other", "number"]), st.none() | st.integers() | st.text(st.characters(codec="utf-8"))
+        st.sampled_from(["points", "holder", "coat", "other", "number"]), st.none() | st.booleans() | st.integers() | texts
     ),
-    serial=st.text(st.characters(codec="utf-8")),
+    serial=texts,
     voided=st.booleans(),
     expires=st.none() | st.integers(10**9, 2 * 10**9).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)),
     barcode=st.sampled_from(["QR", "Code128"]),
@@ -107,6 +120,16 @@ def test_the_fast_json_says_what_the_plain_one_says(face, values, serial, voided
     mine = replace(face, design=design, values=values, voided=voided, serial_number=serial, expires_at=expires, authentication_token=token)
     assert json.loads(pass_json(mine)) == {**pass_dict(mine), "serialNumber": json.loads(pass_json(mine))["serialNumber"]}
     assert list(json.loads(pass_json(mine))) == list(pass_dict(mine))
+
+
+@anything
+@given(organization=texts, phone=texts, place=texts, holder=texts, points=st.integers())
+def test_what_an_operator_writes_stays_as_it_is_for_every_card(face, organization, phone, place, holder, points):
+    contact, places = replace(face.contact, phone=phone), (Place(place, 1.0, 2.0),)
+    theirs = replace(face, organization=organization, contact=contact, places=places)
+    for mine in (theirs, replace(theirs, serial_number="0" * 26, values={"points": points, "holder": holder})):
+        assert json.loads(pass_json(mine)) == pass_dict(mine)
+        assert pass_json(mine) == pass_json(replace(mine))
 
 
 @anything
@@ -129,5 +152,5 @@ def read_strings(data):
 @given(st.dictionaries(st.from_regex(r"[a-z_]{1,8}", fullmatch=True), st.text(st.characters(codec="utf-8"))))
 def test_any_text_comes_back_from_the_strings_file(strings):
     data = strings_file(strings)
-    assert data.startswith(b"\xff\xfe")
+    assert data.startswith(b"\xfe\xff")
     assert read_strings(data) == strings

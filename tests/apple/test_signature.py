@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pyasn1.codec.der import decoder, encoder
 from pyasn1_modules import rfc5652
 
-from walletpass.apple.signing import _integer, sign
+from walletpass.apple.signing import _attributes, _integer, sign
 from walletpass.errors import CertificateError
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -65,6 +65,11 @@ def test_the_signing_time_is_that_of_the_version_and_not_before_the_certificate(
     assert later.strftime("%y%m%d%H%M%SZ").encode() in sign(identity, MANIFEST, later)
     early = sign(identity, MANIFEST, identity.not_before - timedelta(days=400))
     assert identity.not_before.strftime("%y%m%d%H%M%SZ").encode() in early
+
+
+@given(st.datetimes(*(moment.replace(tzinfo=None) for moment in (MOMENT, MOMENT + timedelta(days=8000))), timezones=st.timezones()))
+def test_the_signing_time_is_in_utc_wherever_the_change_was_written(moment):
+    assert moment.astimezone(UTC).strftime("%y%m%d%H%M%SZ").encode() in _attributes(moment, bytes(32))
 
 
 def test_an_expired_certificate_signs_nothing(identity):

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from walletpass.apple.certificates import SigningIdentity
 from walletpass.apple.pass_json import pass_json
@@ -25,7 +26,8 @@ MEDIA_TYPE = "application/vnd.apple.pkpass"
 BUNDLE_MEDIA_TYPE = "application/vnd.apple.pkpasses"
 # Apple: "Distributing and updating a pass".
 MOST_PASSES, MOST_BYTES = 10, 150_000_000
-PASS, MANIFEST, SIGNATURE = "pass.json", "manifest.json", "signature"
+# A card's own, in the order of the directory.
+OWN = MANIFEST, PASS, SIGNATURE = "manifest.json", "pass.json", "signature"
 
 _COMMON = struct.Struct("<HHHHHLLLHH")  # version, flags, method, time, date, CRC-32, size, size, name, extra
 _PLACE = struct.Struct("<HHHLL")  # comment, disk, internal and external attributes, offset
@@ -36,11 +38,12 @@ _PLAIN_FILE = 0o100644 << 16
 
 @dataclass(frozen=True)
 class _Layout:
-    """What all cards of one design, palette and number of stamps share."""
+    """What all cards of one design, palette and number of stamps share: ``count`` members and their lines in the directory, cut
+    where those of a card's own members belong."""
 
     members: bytes
-    listing: Mapping[str, bytes]
-    order: tuple[str, ...]
+    directory: tuple[bytes, ...]
+    count: int
     manifest: tuple[bytes, bytes]
 
 
@@ -50,19 +53,21 @@ def build(face: CardFace, identity: SigningIdentity) -> bytes:
     content = pass_json(face)
     manifest = hashlib.sha1(content, usedforsecurity=False).hexdigest().encode().join(layout.manifest)
     signature = sign(identity, manifest, face.changed_at)
-    parts, listing, offset = [layout.members], dict(layout.listing), len(layout.members)
-    for name, data in ((PASS, content), (MANIFEST, manifest), (SIGNATURE, signature)):
-        member, listing[name] = _member(name, data, offset)
-        parts += (member, data)
+    before, *after = layout.directory
+    members, lines, offset = [layout.members], [before], len(layout.members)
+    for name, data, rest in zip(OWN, (manifest, content, signature), after, strict=True):
+        member, line = _member(name, data, offset)
+        members += (member, data)
+        lines += (line, rest)
         offset += len(member) + len(data)
-    directory = [listing[name] for name in layout.order]
-    return b"".join((*parts, *directory, _end(directory, offset)))
+    directory = b"".join(lines)
+    return b"".join((*members, directory, _end(layout.count + len(OWN), len(directory), offset)))
 
 
 def strings_file(strings: Mapping[str, str]) -> bytes:
-    """pass.strings: UTF-16 with its mark, which every iOS reads alike."""
+    """pass.strings: UTF-16 with its mark, which every iOS reads alike; big-endian, as KDE's reader takes it without asking."""
     lines = [f'"{_escaped(key)}" = "{_escaped(text)}";\n' for key, text in sorted(strings.items())]
-    return codecs.BOM_UTF16_LE + "".join(lines).encode("utf-16-le")
+    return codecs.BOM_UTF16_BE + "".join(lines).encode("utf-16-be")
 
 
 def bundle(passes: Sequence[bytes]) -> bytes:
@@ -79,7 +84,8 @@ def bundle(passes: Sequence[bytes]) -> bytes:
         parts += (member, data)
         listing.append(line)
         offset += len(member) + len(data)
-    return b"".join((*parts, *listing, _end(listing, offset)))
+    directory = b"".join(listing)
+    return b"".join((*parts, directory, _end(len(listing), len(directory), offset)))
 
 
 @lru_cache(maxsize=128)
@@ -94,8 +100,9 @@ def _layout(design: Design, palette: Palette, count: int) -> _Layout:
         members += member + data
     hashes = {name: hashlib.sha1(data, usedforsecurity=False).hexdigest() for name, data in files.items()} | {PASS: "?"}
     before, _, after = json.dumps(hashes, sort_keys=True, separators=(",", ":")).encode().partition(b"?")
-    order = tuple(sorted([*files, PASS, MANIFEST, SIGNATURE]))
-    return _Layout(members, listing, order, (before, after))
+    cuts = pairwise(("", *OWN, "\x7f"))
+    directory = tuple(b"".join(line for name, line in listing.items() if start < name < end) for start, end in cuts)
+    return _Layout(members, directory, len(listing), (before, after))
 
 
 def _member(name: str, data: bytes, offset: int) -> tuple[bytes, bytes]:
@@ -105,8 +112,9 @@ def _member(name: str, data: bytes, offset: int) -> tuple[bytes, bytes]:
     return b"PK\3\4" + common + plain, b"PK\1\2\x14\3" + common + _PLACE.pack(0, 0, 0, _PLAIN_FILE, offset) + plain
 
 
-def _end(directory: list[bytes], offset: int) -> bytes:
-    return _END.pack(0x06054B50, 0, 0, len(directory), len(directory), sum(map(len, directory)), offset, 0)
+def _end(count: int, size: int, offset: int) -> bytes:
+    """The record after a directory of so many lines and bytes that begins at ``offset``."""
+    return _END.pack(0x06054B50, 0, 0, count, count, size, offset, 0)
 
 
 def _escaped(text: str) -> str:

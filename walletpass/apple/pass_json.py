@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import secrets
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -30,20 +31,20 @@ WORD_JOINER = "\u2060"
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 # Encoding costs a tenth of signing, and most of a pass is the same for all guests of a program. So one card's JSON is cut
-# up around what is the card's own, and the next card's values are put in.
-_MARK, _NUMBER_MARK = "\ue000", 10**40
-_MARKS = re.compile(f'"{_MARK}([^{_MARK}]*){_MARK}"|(1[0-9]{{40}})')
+# up around what is the card's own, and the next card's values are put in. The marks that say where to cut are left to
+# chance, so that nobody can write one into a name or the terms.
+_FIRST_MARK = 10**40 + secrets.randbits(128)
 _MOST_TEMPLATES = 256
 _templates: dict[tuple[Hashable, ...], "_Template"] = {}
 
 
 @dataclass(frozen=True)
 class _Template:
-    """Texts, each but the last followed by the value of that name. It keeps the design alive, so its id stays its own."""
+    """A text, then values by name, each with the text that follows it. It keeps the design alive, so its id stays its own."""
 
     design: Design
-    texts: tuple[str, ...]
-    names: tuple[str, ...]
+    head: bytes
+    holes: tuple[tuple[str, bytes], ...]
 
 
 def pass_json(face: CardFace) -> bytes:
@@ -53,11 +54,17 @@ def pass_json(face: CardFace) -> bytes:
     template = _template(face)
     own = _own(face)
     keys = face.design.strings["en"]
-    parts = [template.texts[0]]
-    for name, text in zip(template.names, template.texts[1:], strict=True):
-        value = own[name]
-        parts += (_encode(_plain(value, keys) if isinstance(value, str) else value), text)
-    return "".join(parts).encode("utf-8", "replace")
+    parts = [template.head]
+    for name, text in template.holes:
+        parts += (_encoded(own[name], keys), text)
+    return b"".join(parts)
+
+
+def _encoded(value: str | int, keys: Mapping[str, str]) -> bytes:
+    if isinstance(value, str):
+        return _encode(_plain(value, keys)).encode("utf-8", "replace")
+    # The encoder takes longer for one number than for all the texts of a card.
+    return b"%d" % value if type(value) is int else _encode(value).encode()
 
 
 def _own(face: CardFace) -> dict[str, str | int]:
@@ -75,7 +82,8 @@ def _values(face: CardFace) -> Mapping[str, str | int]:
 
 
 def _template(face: CardFace) -> _Template:
-    shape = tuple((name, type(value)) for name, value in _values(face).items())
+    values = _values(face)
+    shape = (tuple(values), tuple(map(type, values.values())))
     palette = (face.palette.background, face.palette.foreground, face.palette.label)
     identifiers = (face.pass_type_identifier, face.team_identifier, face.organization, face.base_url)
     once = (face.expires_at is None, not face.authentication_token)
@@ -89,28 +97,34 @@ def _template(face: CardFace) -> _Template:
 
 
 def _cut_up(face: CardFace) -> _Template:
-    values: dict[str, str | int] = {}
-    numbers: dict[str, str] = {}
-    for number, (name, value) in enumerate(_values(face).items(), _NUMBER_MARK):
-        if isinstance(value, str):
-            values[name] = f"{_MARK}value {name}{_MARK}"
-        elif value is not None:
-            values[name] = number
-            numbers[str(number)] = f"value {name}"
+    names: dict[str, str] = {}
+
+    def number(name: str) -> int:
+        mark = _FIRST_MARK + len(names)
+        names[str(mark)] = name
+        return mark
+
+    def text(name: str) -> str:
+        mark = str(_FIRST_MARK + len(names))
+        names[f'"{mark}"'] = name
+        return mark
+
+    shown = {name: value for name, value in _values(face).items() if value is not None}
+    values = {name: (text if isinstance(value, str) else number)(f"value {name}") for name, value in shown.items()}
     marked = replace(
         face,
         values=values,
-        serial_number=f"{_MARK}serial{_MARK}",
-        authentication_token=face.authentication_token and f"{_MARK}token{_MARK}",
-        number=f"{_MARK}number{_MARK}",
+        serial_number=text("serial"),
+        authentication_token=face.authentication_token and text("token"),
+        number=text("number"),
     )
     content = pass_dict(marked)
-    content["barcodes"][0]["message"] = f"{_MARK}scanned{_MARK}"
+    content["barcodes"][0]["message"] = text("scanned")
     if face.expires_at is not None:
-        content["expirationDate"] = f"{_MARK}expires{_MARK}"
-    pieces = _MARKS.split(_encode(content))
-    names = tuple(name or numbers[number] for name, number in zip(pieces[1::3], pieces[2::3], strict=True))
-    return _Template(face.design, tuple(pieces[::3]), names)
+        content["expirationDate"] = text("expires")
+    head, *pieces = re.split(f"({'|'.join(names)})", _encode(content))
+    holes = [(names[mark], after.encode("utf-8", "replace")) for mark, after in zip(pieces[::2], pieces[1::2], strict=True)]
+    return _Template(face.design, head.encode("utf-8", "replace"), tuple(holes))
 
 
 def pass_dict(face: CardFace) -> dict[str, Any]:

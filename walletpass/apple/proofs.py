@@ -7,9 +7,10 @@ the one that has just asked what is new; where that is open, to none: a card on 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import and_, func, or_, update
+from sqlalchemy import and_, bindparam, func, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
@@ -88,20 +89,19 @@ def has_news(session: Session, program_id: str, device_id: str, changed: Sequenc
 
 def lags(session: Session, card: Card) -> bool:
     """Whether a fetch of this version would tell us anything."""
-    return any(one.fetched_version < card.version for one in proof(session, card))
+    oldest = session.scalar(_OLDEST_FETCHED, _of_card(card))
+    return oldest is not None and oldest < card.version
 
 
 def note_fetched(session: Session, card: Card) -> bool:
     """Somebody came for this version. False where it cannot be said which device it was."""
-    of_card = (col(Registration.program_id) == card.program_id, col(Registration.card_id) == card.id)
-    devices = session.exec(select(Registration.device_id).where(*of_card)).all()
+    devices = session.scalars(_DEVICES, _of_card(card)).all()
     device_id = devices[0] if len(devices) == 1 else _who_asked(session, card, devices)
     if device_id is None:
         return False
     points = card.shown.get("points")
     fetched = {"fetched_version": card.version, "fetched_at": now(), "fetched_points": points if isinstance(points, int) else None}
-    key = {"program_id": card.program_id, "card_id": card.id, "device_id": device_id}
-    _put(session, [{**key, **fetched}], newer="fetched_version")
+    _put(session, [{**_of_card(card), "device_id": device_id, **fetched}], newer="fetched_version")
     return True
 
 
@@ -152,12 +152,25 @@ def _who_asked(session: Session, card: Card, devices: Sequence[str]) -> str | No
     return min(candidates, key=lambda one: one.asked_at or now()).device_id if candidates else None
 
 
+_SAME_DEVICE = and_(*(getattr(DeviceDelivery, name) == getattr(Registration, name) for name in KEY))
+
+# Asked with every GET of a pass; putting such a question together takes longer than the answer.
+_OF_CARD = (col(Registration.program_id) == bindparam("program_id"), col(Registration.card_id) == bindparam("card_id"))
+_DEVICES: Any = select(Registration.device_id).where(*_OF_CARD)
+_OLDEST_FETCHED: Any = (
+    select(func.min(func.coalesce(DeviceDelivery.fetched_version, 0)))
+    .select_from(Registration)
+    .join(DeviceDelivery, _SAME_DEVICE, isouter=True)
+    .where(*_OF_CARD)
+)
+
+
+def _of_card(card: Card) -> dict[str, str]:
+    return {"program_id": card.program_id, "card_id": card.id}
+
+
 def _devices(*more: Any) -> Any:
-    return select(Registration, DeviceDelivery, *more).join(
-        DeviceDelivery,
-        and_(*(getattr(DeviceDelivery, name) == getattr(Registration, name) for name in KEY)),
-        isouter=True,
-    )
+    return select(Registration, DeviceDelivery, *more).join(DeviceDelivery, _SAME_DEVICE, isouter=True)
 
 
 def _proof(registration: Registration, row: DeviceDelivery | None) -> DeviceProof:
@@ -191,12 +204,18 @@ def _put(session: Session, rows: Sequence[dict[str, Any]], newer: str = "") -> N
     """Insert or overwrite the named columns; with ``newer`` only where that column grows. In key order, against deadlocks."""
     if not rows:
         return
-    dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     fresh = {"sent_version": 0, "apns_id": "", "last_reason": "", "nudged_version": 0, "fetched_version": 0}
-    row = dialect.insert(DeviceDelivery)
-    change = row.on_conflict_do_update(
+    change = _upsert(session.get_bind().dialect.name, tuple(name for name in rows[0] if name not in KEY), newer)
+    session.execute(change, sorted(({**fresh, **each} for each in rows), key=lambda each: tuple(each[name] for name in KEY)))
+
+
+@lru_cache(maxsize=16)
+def _upsert(dialect: str, columns: tuple[str, ...], newer: str) -> Any:
+    """One for each of the notes above: it takes long to make, and the writers of a SQLite wait meanwhile."""
+    room: Any = sqlite if dialect == "sqlite" else postgresql
+    row = room.insert(DeviceDelivery)
+    return row.on_conflict_do_update(
         index_elements=KEY,
-        set_={name: row.excluded[name] for name in rows[0] if name not in KEY},
+        set_={name: row.excluded[name] for name in columns},
         where=(col(getattr(DeviceDelivery, newer)) <= row.excluded[newer]) if newer else None,
     )
-    session.execute(change, sorted(({**fresh, **each} for each in rows), key=lambda each: tuple(each[name] for name in KEY)))

@@ -7,7 +7,8 @@ library identifier is the secret of the list, so it stands in no log. What says 
 import hmac
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import structlog
 from flask import Blueprint, Response, current_app, request
@@ -121,7 +122,7 @@ def updated_pass(pass_type: str, serial_number: str) -> Response:
             return _json(503, error.code, error.message)
         news = request.method == "GET" and proofs.lags(session, card)
     if news:
-        _note(lambda session: proofs.note_fetched(session, card))
+        _once_sent(response, partial(_note, partial(proofs.note_fetched, card=card)))
     return response
 
 
@@ -178,7 +179,7 @@ def _admit(door: str, who: str, per_minute: int) -> None:
 
 
 def _note(work: Callable[[Session], object]) -> None:
-    """Bookkeeping beside an answer: a phone gets its card also when there is no time to write this down."""
+    """Bookkeeping beside an answer: a phone gets its card also when this cannot be written down."""
 
     def attempt() -> None:
         with transaction() as session:
@@ -188,6 +189,24 @@ def _note(work: Callable[[Session], object]) -> None:
         retrying(attempt)
     except (OperationalError, Unavailable) as error:
         log.warning("apple.not_noted", reason=str(error)[:200])
+    except Exception:  # the answer may be on its way already, and must not end in another
+        log.exception("apple.not_noted")
+
+
+def _once_sent(response: Response, then: Callable[[], None]) -> None:
+    """``then`` runs after the last byte has gone, so the phone does not wait for it; never when the phone hung up before.
+
+    A 304 has no bytes: the phone said itself that it has this version.
+    """
+    if response.status_code == 304:
+        response.call_on_close(then)
+    else:
+        response.response = _sending(response.get_data(), then)
+
+
+def _sending(data: bytes, then: Callable[[], None]) -> Iterator[bytes]:
+    yield data
+    then()
 
 
 def _push_token() -> str | None:
