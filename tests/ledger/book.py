@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from tests.cast import House
 from walletpass import database, ledger, programs
 from walletpass.cards import Card
-from walletpass.ledger import Allocation, Balance, Bill, Entry, Lot, Origin
+from walletpass.ledger import Account, Allocation, Balance, Bill, Entry, Hold, Lot, Origin
 
 TILL = Origin("till", staff_id="bruno", device_id="counter", reason="a test")
 
@@ -23,6 +23,38 @@ def redeem(house: House, points: int, check: str = "B1", *, amount: int | Bill =
     bill = amount if isinstance(amount, Bill) else Bill.of(check, amount)
     with database.transaction() as session:
         return ledger.redeem(session, programs.get(session, house.id), card or house.ana, bill, points, TILL)
+
+
+def hold(house: House, points: int, check: str = "B1", *, amount: int | Bill = 100_000, card: Card | None = None) -> Hold:
+    bill = amount if isinstance(amount, Bill) else Bill.of(check, amount)
+    with database.transaction() as session:
+        return ledger.hold(session, programs.get(session, house.id), card or house.ana, bill, points, TILL)
+
+
+def capture(house: House, held: Hold, points: int | None = None, *, amount: int = 100_000) -> Entry:
+    with database.transaction() as session:
+        bill = Bill.of(held.check_id, amount)
+        return ledger.capture(session, programs.get(session, house.id), held.id, bill, held.points if points is None else points, TILL)
+
+
+def release(house: House, held: Hold) -> Entry:
+    with database.transaction() as session:
+        return ledger.release(session, programs.get(session, house.id), held.id, TILL)
+
+
+def sweep(house: House) -> list[str]:
+    with database.transaction() as session:
+        return list(ledger.sweep(session, house.id, 100))
+
+
+def wait_until(house: House, entry: Entry, moment: datetime) -> None:
+    """The lot that an entry opened is not to be spent before ``moment``."""
+    with database.transaction() as session:
+        ours = col(Lot.program_id) == house.id, col(Lot.card_id) == entry.card_id, col(Lot.seq) == entry.seq
+        session.execute(update(Lot).where(*ours).values(state="pending", active_from=moment))
+        account = col(Account.program_id) == house.id, col(Account.card_id) == entry.card_id
+        moved = {"pending": col(Account.pending) + entry.delta, "available": col(Account.available) - entry.delta}
+        session.execute(update(Account).where(*account).values(**moved))
 
 
 def undo(house: House, entry: Entry) -> Entry:

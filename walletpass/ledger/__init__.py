@@ -4,14 +4,16 @@ Every change is an entry between the guest's account and a contra account, chain
 spending says which lots paid. The account row caches the four numbers (pending, available, held, debt) and is locked by
 whoever is about to change them; `verify` rebuilds them from the entries.
 
-Verbs: `earn`, `redeem`, `undo`, `adjust`, `balance`, `recent`, `entry`, `most_redeemable`, `begin_once`, `finish_once`, `verify`.
+Verbs: `earn`, `redeem`, `hold`, `capture`, `release`, `undo`, `adjust`, `sweep`, `balance`, `recent`, `entry`, `most_redeemable`, `begin_once`, `finish_once`, `verify`.
 """
 
 from walletpass.ledger.accounts import Balance, balance
 from walletpass.ledger.adjust import adjust
 from walletpass.ledger.bill import Bill, Line
+from walletpass.ledger.due import sweep
 from walletpass.ledger.earn import earn
 from walletpass.ledger.entries import Origin, entry, recent
+from walletpass.ledger.holds import capture, hold, release
 from walletpass.ledger.models import Account, Allocation, EarnedCheck, Entry, EntryType, Hold, Key, Lot
 from walletpass.ledger.once import Answer, begin_once, fingerprint, finish_once
 from walletpass.ledger.redeem import most_redeemable, redeem
@@ -36,13 +38,17 @@ __all__ = [
     "adjust",
     "balance",
     "begin_once",
+    "capture",
     "earn",
     "entry",
     "fingerprint",
     "finish_once",
+    "hold",
     "most_redeemable",
     "recent",
     "redeem",
+    "release",
+    "sweep",
     "undo",
     "verify",
 ]

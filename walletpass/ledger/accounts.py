@@ -1,7 +1,7 @@
 """The account row and its lots: who may change them, and how a credit or a debit moves them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,8 +24,15 @@ class Balance:
 
 
 def balance(session: Session, program_id: str, card_id: str) -> Balance:
+    """As it stands at this moment: lots that have ended since the last deed are not counted."""
     account = session.get(Account, (program_id, card_id))
-    return balance_of(account) if account else Balance()
+    if account is None:
+        return Balance()
+    over = select(func.coalesce(func.sum(col(Lot.remaining)), 0)).where(
+        col(Lot.program_id) == program_id, col(Lot.card_id) == card_id, col(Lot.remaining) > 0, col(Lot.state) == "active",
+        col(Lot.held) == 0, col(Lot.expires_at) <= now(),
+    )  # fmt: skip
+    return replace(balance_of(account), points=account.available - int(session.exec(over).one()))
 
 
 def balance_of(account: Account) -> Balance:
@@ -72,12 +79,23 @@ def open_lots(session: Session, account: Account) -> Sequence[Lot]:
 
 
 def credit(
-    session: Session, account: Account, entry: Entry, points: int, *, expires_at: datetime | None = None, from_lot: int | None = None
+    session: Session,
+    account: Account,
+    entry: Entry,
+    points: int,
+    *,
+    active_from: datetime | None = None,
+    expires_at: datetime | None = None,
+    from_lot: int | None = None,
 ) -> None:
-    """Open a lot for an entry that is already written. Debt is paid first, out of the new lot."""
-    paid = min(points, account.debt)
+    """Open a lot for an entry that is already written. Debt is paid first, out of the new lot; one that waits pays it later."""
+    waits = active_from is not None and active_from > now()
+    paid = 0 if waits else min(points, account.debt)
     account.debt -= paid
-    account.available += points - paid
+    if waits:
+        account.pending += points
+    else:
+        account.available += points - paid
     session.add(
         Lot(
             program_id=account.program_id,
@@ -87,7 +105,8 @@ def credit(
             remaining=points - paid,
             source=entry.type,
             from_lot=from_lot,
-            active_from=entry.event_at,
+            state="pending" if waits else "active",
+            active_from=active_from or entry.event_at,
             expires_at=expires_at,
         )
     )
@@ -104,9 +123,16 @@ def debit(session: Session, account: Account, entry: Entry, points: int, lots: S
             continue
         lot.remaining -= part
         left -= part
+        if lot.state == "pending":
+            account.pending -= part
+        else:
+            account.available -= part
         session.add(lot)
-        session.add(Allocation(program_id=account.program_id, card_id=account.card_id, entry_seq=entry.seq, lot_seq=lot.seq, amount=part))
-    account.available -= points - left
+        session.add(allocated(entry, lot, part))
     session.add(account)
     session.flush()
     return left
+
+
+def allocated(entry: Entry, lot: Lot, amount: int) -> Allocation:
+    return Allocation(program_id=entry.program_id, card_id=entry.card_id, entry_seq=entry.seq, lot_seq=lot.seq, amount=amount)

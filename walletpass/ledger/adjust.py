@@ -2,7 +2,7 @@ from sqlmodel import Session
 
 from walletpass.cards import Card
 from walletpass.errors import InsufficientBalance, Malformed
-from walletpass.ledger import accounts
+from walletpass.ledger import accounts, due
 from walletpass.ledger.entries import Origin, write
 from walletpass.ledger.models import Entry, EntryType
 from walletpass.programs import Program
@@ -17,7 +17,7 @@ def adjust(session: Session, program: Program, card: Card, points: int, origin: 
         raise Malformed(f"A correction is between 1 and {program.adjust_limit} points, up or down.", maximum=program.adjust_limit)
     if not origin.reason:
         raise Malformed("A correction needs a reason.")
-    account = accounts.lock(session, program.id, card.id)
+    account = due.locked(session, program.id, card.id)
     if points < 0 and -points > account.available:
         raise InsufficientBalance(f"There are {account.available} points on this card.", available=account.available)
     entry = write(session, account, EntryType.ADJUST, points, origin)

@@ -1,12 +1,12 @@
 from sqlmodel import Session
 
 from walletpass.cards import Card
-from walletpass.errors import AlreadyEarned
-from walletpass.ledger import accounts
+from walletpass.errors import AlreadyEarned, Conflict
+from walletpass.ledger import accounts, due
 from walletpass.ledger.bill import Bill
 from walletpass.ledger.entries import Origin, write
 from walletpass.ledger.models import EarnedCheck, Entry, EntryType
-from walletpass.ledger.redeem import paid_with_points
+from walletpass.ledger.redeem import paid_with_points, promised
 from walletpass.programs import Program
 
 
@@ -17,10 +17,12 @@ def earn(session: Session, program: Program, card: Card, bill: Bill, origin: Ori
     """
     bill.check(program.max_amount)
     accounts.lock_check(session, program.id, bill.check_id)
-    account = accounts.lock(session, program.id, card.id)
+    account = due.locked(session, program.id, card.id)
     standing = session.get(EarnedCheck, (program.id, bill.check_id), with_for_update=True)
     if standing is not None:
         raise AlreadyEarned("This check has earned its points already.", entry=f"{standing.card_id}-{standing.seq}")
+    if promised(session, program, bill.check_id):
+        raise Conflict("Points are still held for this check. Take them, or let them go, before it is closed.")
     base = max(0, bill.earning_base - paid_with_points(session, program, bill.check_id))
     points = points_for(program, base)
     entry = write(session, account, EntryType.EARN, points, origin, check_id=bill.check_id, base=base)
