@@ -20,10 +20,18 @@ from walletpass.cards import Card
 from walletpass.cards.models import UpdateTag
 from walletpass.delivery import Outbox
 from walletpass.errors import KeyReused, MissingKey, WalletpassError
-from walletpass.ledger import Account, Allocation, Answer, Bill, EarnedCheck, Entry, Key, Lot, Origin
+from walletpass.ledger import Account, Allocation, Answer, Bill, EarnedCheck, Entry, Hold, Key, Lot, Origin
 
-TABLES = {model: model.__table__ for model in (Account, Entry, Lot, Allocation, EarnedCheck, Key, Card, UpdateTag, Outbox)}
-CONTRA = {"earn": "issued", "earn_reversal": "issued", "redeem": "redeemed", "redeem_reversal": "redeemed", "adjust": "adjustment"}
+TABLES = {model: model.__table__ for model in (Account, Entry, Lot, Allocation, Hold, EarnedCheck, Key, Card, UpdateTag, Outbox)}
+CONTRA = {
+    "earn": "issued",
+    "earn_reversal": "issued",
+    "hold": "redeemed",
+    "hold_release": "redeemed",
+    "redeem": "redeemed",
+    "redeem_reversal": "redeemed",
+    "adjust": "adjustment",
+}
 REVERSES = {"earn_reversal": "earn", "redeem_reversal": "redeem"}
 serial = itertools.count(1)
 
@@ -92,6 +100,28 @@ class Ledger(RuleBasedStateMachine):
         self._do("redeem", house, purse, {"check": f"T{next(serial)}", "amount": 20_000, "points": points})
         self._do("undo", house, purse, {"number": number})
 
+    @rule(house=house, purse=purse, check=check, amount=amount, points=points)
+    def hold(self, house, purse, check, amount, points):
+        self._do("hold", house, purse, {"check": check, "amount": amount, "points": points})
+
+    @rule(house=house, purse=purse, which=which, amount=amount, share=st.sampled_from([0, 1, 50, 100, 100, 100, 101]))
+    def capture(self, house, purse, which, amount, share):
+        if chosen := self._held(house, purse, which):
+            number, deed = chosen
+            self._do("capture", house, purse, {"number": number, "amount": amount, "points": sum(deed.paid.values()) * share // 100})
+
+    @rule(house=house, purse=purse, which=which)
+    def release(self, house, purse, which):
+        if chosen := self._held(house, purse, which):
+            self._do("release", house, purse, {"number": chosen[0]})
+
+    def _held(self, house, purse, which):
+        """A hold, an open one most of the time."""
+        holds = [(number, deed) for number, deed in enumerate(self.models[house].purses[purse].deeds, 1) if deed.kind == "hold"]
+        usual = [(number, deed) for number, deed in holds if deed.state == "open"]
+        found = usual if which % 8 and usual else holds
+        return found[which % len(found)] if found else None
+
     @rule(house=house, purse=purse, which=which)
     def undo(self, house, purse, which):
         """What can be undone, most of the time."""
@@ -146,11 +176,19 @@ class Ledger(RuleBasedStateMachine):
     def _deed(self, session, route, program, card, body, origin):
         if route == "undo":
             return ledger.undo(session, program, ledger.entry(session, program.id, f"{card.id}-{body['number']}"), origin)
+        if route in ("capture", "release"):
+            held = session.exec(select(Hold).where(Hold.card_id == card.id, Hold.entry_seq == body["number"])).one()
+            if route == "release":
+                return ledger.release(session, program, held.id, origin)
+            return ledger.capture(session, program, held.id, Bill.of(held.check_id, body["amount"]), body["points"], origin)
         if route == "adjust":
             return ledger.adjust(session, program, card, body["points"], origin)
         bill = Bill.of(body["check"], body["amount"])
         if route == "earn":
             return ledger.earn(session, program, card, bill, origin)
+        if route == "hold":
+            made = ledger.hold(session, program, card, bill, body["points"], origin)
+            return ledger.entry(session, program.id, f"{card.id}-{made.entry_seq}")
         return ledger.redeem(session, program, card, bill, body["points"], origin)
 
     def _rows(self, house):
@@ -197,9 +235,9 @@ class Ledger(RuleBasedStateMachine):
         if account is None:
             assert not purse.deeds
             return
-        assert (account.available, account.debt, account.pending, account.held) == (purse.points, purse.debt, 0, 0)
+        assert (account.available, account.debt, account.pending, account.held) == (purse.points, purse.debt, 0, purse.held)
         assert min(account.available, account.debt) == 0
-        assert total == account.available - account.debt == sum(lot.remaining for lot in mine[Lot]) - account.debt
+        assert total == account.available + account.held - account.debt == sum(lot.remaining for lot in mine[Lot]) - account.debt
         assert account.seq == len(mine[Entry])
 
     def _history(self, purse, entries):
@@ -221,6 +259,9 @@ class Ledger(RuleBasedStateMachine):
 
     def _lots(self, purse, mine):
         assert {lot.seq: lot.remaining for lot in mine[Lot]} == purse.lots
+        assert {lot.seq: lot.held for lot in mine[Lot]} == purse.promised
+        holds = {number: deed.state for number, deed in enumerate(purse.deeds, 1) if deed.kind == "hold"}
+        assert {row.entry_seq: row.state for row in mine[Hold]} == holds
         assert all(0 <= lot.held <= lot.remaining <= lot.amount for lot in mine[Lot])
         for number, deed in enumerate(purse.deeds, 1):
             paid = {row.lot_seq: row.amount for row in mine[Allocation] if row.entry_seq == number}
