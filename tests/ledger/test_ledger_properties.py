@@ -94,9 +94,11 @@ class Ledger(RuleBasedStateMachine):
 
     @rule(house=house, purse=purse, amount=st.integers(1_000, 5_000))
     def spend_and_regret(self, house, purse, amount):
-        """What was earned is spent and then taken back: a debt, where the restaurant lets it be."""
+        """What was earned is spent and promised, and then taken back: a debt, where the restaurant lets it be."""
         self._do("earn", house, purse, {"check": f"T{next(serial)}", "amount": amount})
-        points, number = self.models[house].purses[purse].points, len(self.models[house].purses[purse].deeds)
+        number = len(self.models[house].purses[purse].deeds)
+        self._do("hold", house, purse, {"check": f"T{next(serial)}", "amount": 20_000, "points": 40})
+        points = self.models[house].purses[purse].points
         self._do("redeem", house, purse, {"check": f"T{next(serial)}", "amount": 20_000, "points": points})
         self._do("undo", house, purse, {"number": number})
 
