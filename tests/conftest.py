@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
 from sqlmodel import SQLModel
 
 from tests.cast import House, make_app, open_house
+from tests.payloads import Recorder, recorded
 from walletpass import config, database
 from walletpass.app import App
 from walletpass.config import Settings
@@ -38,6 +40,21 @@ def _cheap_pins() -> None:
     """The PINs of the cast need no slow hash; what a hash costs stands in it, so checking one is as in production."""
     room = importlib.import_module("walletpass.staff.team")
     room.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def _own_log() -> Iterator[None]:
+    """A command sets the level of the log for its process; the next test has a process of its own."""
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture(autouse=True)
+def payloads(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
+    """A test that makes us send Google something it would not take fails, whatever else it looks at."""
+    recorder = recorded(monkeypatch)
+    yield recorder
+    assert not recorder.wrong, "\n".join(recorder.wrong)
 
 
 @pytest.fixture(scope="session")

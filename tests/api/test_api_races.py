@@ -193,8 +193,8 @@ def unlocked(monkeypatch, room, name):
     module = import_module(f"walletpass.ledger.{room}")
     look = getattr(module, name)
 
-    def look_together(*args):
-        found = look(*args)
+    def look_together(*args, **options):
+        found = look(*args, **options)
         meeting.wait(60)
         return found
 

@@ -1,10 +1,14 @@
 import socket
+import threading
 import uuid
+from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
 from walletpass.apple.apns import Client
 from walletpass.apple.line import Push
+from walletpass.sandbox.apnswire import tls_context
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -117,8 +121,6 @@ def test_a_caller_that_leaves_early_leaves_the_connection_in_order(apns, connect
 
 
 def test_the_certificate_of_a_stranger_is_not_let_in(apns, connect, identity, chain, luna):
-    from dataclasses import replace
-
     stranger = chain.authority("Elsewhere", "X")
     leaf = stranger.leaf(chain.subject(), chain.key)
     client = Client(replace(identity, certificate_pem=chain.pem(leaf)), apns.url, apns.ca_file)
@@ -126,3 +128,36 @@ def test_the_certificate_of_a_stranger_is_not_let_in(apns, connect, identity, ch
     client.close()
     assert [result.status for result in results] == [0, 0, 0]
     assert apns.requests == []
+
+
+def doorkeeper(context):
+    """A server that shakes hands, says why not, and goes; its port and how often somebody came."""
+    listener, came = socket.create_server(("127.0.0.1", 0)), []
+
+    def serve():
+        while True:
+            try:
+                visitor, _ = listener.accept()
+            except OSError:
+                return
+            came.append(visitor)
+            with suppress(OSError), context.wrap_socket(visitor, server_side=True) as known:
+                known.recv(1)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return listener, came
+
+
+def test_a_certificate_that_the_server_turns_away_is_said_so_and_not_tried_twice(start_wire, identity, chain, tmp_path):
+    start_wire()  # for its files
+    context = tls_context(*(str(tmp_path / name) for name in ("wire.pem", "wire.key", "root.pem", "wwdr.pem")))
+    stranger = chain.authority("Elsewhere", "X").leaf(chain.subject(), chain.key)
+    listener, came = doorkeeper(context)
+    url = f"https://localhost:{listener.getsockname()[1]}"
+    client = Client(replace(identity, certificate_pem=chain.pem(stranger)), url, str(tmp_path / "root.pem"))
+    results = list(client.send(pushes(3)))
+    client.close()
+    listener.close()
+    assert [(result.status, result.refused) for result in results] == [(0, True)] * 3
+    assert "unknown ca" in results[0].error
+    assert len(came) == 1

@@ -10,7 +10,9 @@ from structlog.testing import capture_logs
 
 from walletpass import cards, config, database
 from walletpass.apple import AppleChannel, AppleDevice, Registration, registrations
+from walletpass.apple.apns import Client, Result
 from walletpass.delivery import Notice, Outbox, State, Worker
+from walletpass.errors import ChannelPaused
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -167,6 +169,21 @@ def test_a_refused_certificate_is_shouted_about(channel, apns, card, on_phone):
     with capture_logs() as logs:
         deliver(channel, card)
     assert [entry["log_level"] for entry in logs] == ["critical"]
+
+
+def test_a_certificate_turned_away_at_the_door_waits_for_the_operator(channel, apns, card, on_phone, monkeypatch):
+    on_phone(card, "a1")
+
+    def turned_away(client, pushes, seconds):
+        yield from (Result(push.token, push.apns_id, error="TLS: certificate revoked", refused=True) for push in pushes)
+
+    monkeypatch.setattr(Client, "send", turned_away)
+    with capture_logs() as logs:
+        failure = deliver(channel, card)[card.id]
+    assert isinstance(failure, ChannelPaused)
+    assert "certificate revoked" in failure.message
+    assert [entry["log_level"] for entry in logs] == ["critical"]
+    assert tokens() == ["a1"]
 
 
 def test_one_failing_phone_brings_the_card_back(channel, apns, card, on_phone):

@@ -9,7 +9,6 @@ from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
-import structlog
 import time_machine
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
@@ -26,12 +25,6 @@ from walletpass.errors import CertificateError, Malformed, Unavailable
 
 DER = serialization.Encoding.DER
 NAMES = ("pass.pem", "pass.key", "wwdr.pem")
-
-
-@pytest.fixture(autouse=True)
-def _every_level_is_logged():
-    """A command that ran in this process may have set a level."""
-    structlog.reset_defaults()
 
 
 @pytest.fixture

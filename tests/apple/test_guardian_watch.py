@@ -10,7 +10,6 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 
 import pytest
-import structlog
 import time_machine
 from cryptography.hazmat.primitives.serialization import Encoding
 from structlog.testing import capture_logs
@@ -62,12 +61,6 @@ class Conversation(socketserver.StreamRequestHandler):
                 if verb == "RCPT":
                     server.recipients.append(line)
                 self.say("250 ok")
-
-
-@pytest.fixture(autouse=True)
-def _every_level_is_logged():
-    """A command that ran in this process may have set a level."""
-    structlog.reset_defaults()
 
 
 @pytest.fixture

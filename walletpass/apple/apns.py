@@ -17,7 +17,7 @@ import structlog
 from walletpass.apple.certificates import SigningIdentity
 from walletpass.apple.frames import TABLE, Broken
 from walletpass.apple.line import CONNECT_SECONDS, Answer, Line, Push
-from walletpass.apple.secured import NoLine
+from walletpass.apple.secured import NoLine, Refused
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +33,8 @@ LOOK_EVERY = 1.0  # seconds
 class Result(NamedTuple):
     """Apple's answer. ``timestamp`` (milliseconds) is since when a token is dead.
 
-    Without an answer ``status`` is 0 and ``error`` says what happened to the connection; the push may have arrived.
+    Without an answer ``status`` is 0 and ``error`` says what happened to the connection; the push may have arrived, but for
+    ``refused``: then the certificate did not open the door.
     """
 
     token: str
@@ -42,6 +43,7 @@ class Result(NamedTuple):
     reason: str = ""
     timestamp: int | None = None
     error: str = ""
+    refused: bool = False
 
 
 class Client:
@@ -94,8 +96,7 @@ class Client:
                 seconds = min(CONNECT_SECONDS, run.left())
                 self._line = Line(self._url, self._trust(), self.identity.pass_type_identifier, self._table, seconds)
             except (NoLine, Broken) as error:
-                run.failures += 1
-                run.error = str(error)
+                run.fail(str(error), refused=isinstance(error, Refused))
             self._window, run.answered = FIRST_IN_FLIGHT, False
         elif self._line is not None and not self._line.flying and not _stands(self._line):
             self.close()
@@ -129,8 +130,8 @@ class Client:
         line.unsent.clear()
         if not line.over:
             return
-        run.error = line.lost or run.error
-        run.failures += not run.answered
+        if line.refused or not run.answered:
+            run.fail(line.lost, refused=line.refused)
         for push, _ in line.flying.values():
             if result := self._once_more(run, push, line.lost):
                 yield result
@@ -153,7 +154,7 @@ class Client:
         self._rest(run)
         error = run.error if run.failures >= 2 else "no time was left"
         for push in (*flying, *run.again, *run.source):
-            yield Result(push.token, push.apns_id, error=error)
+            yield Result(push.token, push.apns_id, error=error, refused=run.refused)
 
     def _rest(self, run: "_Run") -> None:
         """Leave the connection in order for the next batch. One that failed last is not one to go on with."""
@@ -183,7 +184,12 @@ class _Run:
         self.source, self.until = source, until
         self.again: deque[Push] = deque()
         self.sent_again: set[str] = set()
-        self.failures, self.error, self.answered = 0, "", False
+        self.failures, self.error, self.answered, self.refused = 0, "", False, False
+
+    def fail(self, error: str, *, refused: bool = False) -> None:
+        """A connection has ended without an answer. Who is refused need not come again."""
+        self.failures += 2 if refused else 1
+        self.error, self.refused = error or self.error, refused
 
     def more(self) -> bool:
         """Whether there is a push to send: it stands in ``again``."""

@@ -222,6 +222,9 @@ def _failure(program_id: str, result: Result) -> DeliveryError | None:
     words = f"APNs {result.status} {result.reason}".strip()
     if result.status in (200, 410):
         return None
+    if result.refused:
+        log.critical("apple.refused_by_apns", program=program_id, reason=result.error)
+        return ChannelPaused(f"APNs does not take the certificate: {result.error}", after=MENDING)
     if result.status == 0:
         return DeliveryError(f"APNs did not answer: {result.error}", permanent=False)
     if result.status == 403 or result.reason in MISCONFIGURED:

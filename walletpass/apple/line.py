@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from walletpass.apple import frames
 from walletpass.apple.frames import Answers, Broken, Frame, Requests, Unreadable
-from walletpass.apple.secured import NoLine, Secured
+from walletpass.apple.secured import NoLine, Refused, Secured
 
 BODY = b"{}"
 CONNECT_SECONDS, STREAM_SECONDS, PONG_SECONDS = 8.0, 15.0, 3.0
@@ -41,7 +41,7 @@ class Line:
 
     ``lost`` says why it ended, ``leaving`` that it takes no further push. ``flying`` has no answer yet; what the server said it
     had not begun is in ``unsent``: that can be sent elsewhere without a doubt. ``unreadable`` means that the server uses a table
-    for its header fields though ours has no room.
+    for its header fields though ours has no room, ``refused`` that it does not take our certificate.
     """
 
     def __init__(self, url: str, context: ssl.SSLContext, topic: str, table: int = 0, seconds: float = CONNECT_SECONDS) -> None:
@@ -59,7 +59,7 @@ class Line:
         self._pongs = 0
         self.flying: dict[int, tuple[Push, float]] = {}
         self.unsent: list[Push] = []
-        self.leaving, self.lost, self.unreadable = False, "", False
+        self.leaving, self.lost, self.unreadable, self.refused = False, "", False, False
         try:
             self._begin(until)
         except BaseException:
@@ -96,7 +96,7 @@ class Line:
             self._flush()
             self._wire.receive(self._inbox, seconds)
         except NoLine as error:
-            lost = str(error)
+            lost, self.refused = str(error), isinstance(error, Refused)
         try:
             for one in frames.frames(self._inbox):
                 self._take(one, answers)
@@ -142,7 +142,7 @@ class Line:
                 raise NoLine("the server did not say how many streams it takes")
             self.pump(left)
             if self.over:
-                raise NoLine(self.lost or "the server took leave at once")
+                raise (Refused if self.refused else NoLine)(self.lost or "the server took leave at once")
 
     def _flush(self) -> None:
         self._wire.send(self._letters)

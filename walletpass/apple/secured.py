@@ -10,10 +10,15 @@ from walletpass.apple.gate import gate
 
 CHUNK = 256 * 1024
 RECORD = 16 * 1024  # the most that TLS packs together
+ABOUT_US = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")  # in what an alert is called by OpenSSL
 
 
 class NoLine(OSError):
     """There is no connection, or no longer; the words say why."""
+
+
+class Refused(NoLine):
+    """The other side does not take our certificate: it is revoked, expired, or somebody else's."""
 
 
 class Secured:
@@ -53,7 +58,7 @@ class Secured:
         except BlockingIOError:
             pass
         except OSError as error:
-            raise NoLine(_words(error)) from error
+            raise _no_line(error) from error
 
     def receive(self, into: bytearray, seconds: float) -> None:
         """Wait up to ``seconds`` for something to come, and add all of it. Raises NoLine at the end."""
@@ -64,7 +69,7 @@ class Secured:
         except ssl.SSLWantReadError:
             pass
         except OSError as error:
-            raise NoLine(_words(error)) from error
+            raise _no_line(error) from error
 
     def close(self) -> None:
         self._socket.close()
@@ -96,16 +101,14 @@ class Secured:
             except ssl.SSLWantReadError:
                 self.send()
             except OSError as error:
-                raise NoLine(f"TLS: {_words(error)}") from error
+                raise _no_line(error) from error
             else:
                 return
             try:
                 if not self._fill(until - time.monotonic()) and time.monotonic() > until:
                     raise NoLine("no answer to the TLS handshake")
-            except NoLine:
-                raise
             except OSError as error:
-                raise NoLine(_words(error)) from error
+                raise _no_line(error) from error
 
 
 def _connected(host: str, port: int, until: float) -> socket.socket:
@@ -132,7 +135,11 @@ def _connected(host: str, port: int, until: float) -> socket.socket:
     raise failure
 
 
-def _words(error: OSError) -> str:
-    if isinstance(error, ssl.SSLError):
-        return str(getattr(error, "verify_message", "") or error.reason or error).replace("_", " ").lower()
-    return error.strerror or str(error)
+def _no_line(error: OSError) -> NoLine:
+    if isinstance(error, NoLine):
+        return error
+    if not isinstance(error, ssl.SSLError):
+        return NoLine(error.strerror or str(error))
+    reason = error.reason or ""
+    said = "TLS: " + str(getattr(error, "verify_message", "") or reason or error).replace("_", " ").lower()
+    return Refused(said) if "ALERT" in reason and any(word in reason for word in ABOUT_US) else NoLine(said)
