@@ -6,22 +6,27 @@
     |-- Refusal                     a request we understood and will not carry out (4xx)
     |   |-- Malformed               422  a value of the wrong shape
     |   |-- MissingKey              400  a write without Idempotency-Key
+    |   |-- ReasonNeeded            422  an exception that only a manager may make, and must give a reason for
     |   |-- AboveCap                422  more points than this check may take; carries the maximum
     |   |-- KeyReused               422  the same key with another request
     |   |-- SignInRequired          401  nobody is signed in, or the API key is unknown
     |   |-- WrongPin                401
     |   |-- PinLocked               429  too many tries for this person on this device
     |   |-- NotAllowed              403  signed in, but not for this
+    |   |   `-- ChangingCodeNeeded  403  points of this card are spent by the code that changes, and by no other
     |   |-- NotFound                404
     |   |   `-- NotOurCode          404  forged, foreign or unreadable: one plain answer for all
     |   |-- Gone                    410  a link that was used or has expired
     |   `-- Conflict                409  true a moment ago, not any more
     |       |-- InsufficientBalance
     |       |-- AlreadyEarned       this check has earned
-    |       `-- AlreadyReversed
+    |       |-- AlreadyReversed
+    |       |-- CodeExpired         a code that changes, and has changed
+    |       `-- CodeUsed            a code that changes, and was read before
     |-- Unavailable                 503  try again in a moment
     `-- DeliveryError               a message that did not reach the vendor; says whether it is permanent
-        `-- ChannelPaused           the vendor refuses us, not the message: the program's others need not try
+        |-- ChannelPaused           the vendor refuses us, not the message: the program's others need not try
+        `-- Postponed               not tried at all, so nothing is lost by waiting
 
 Each class has a machine ``code``; each instance carries one sentence for the person in front of the screen.
 """
@@ -57,6 +62,11 @@ class Malformed(Refusal):
     status = 422
 
 
+class ReasonNeeded(Refusal):
+    code = "reason_needed"
+    status = 422
+
+
 class MissingKey(Refusal):
     code = "missing_key"
     status = 400
@@ -85,6 +95,10 @@ class PinLocked(Refusal):
 class NotAllowed(Refusal):
     code = "not_allowed"
     status = 403
+
+
+class ChangingCodeNeeded(NotAllowed):
+    code = "changing_code_needed"
 
 
 class NotFound(Refusal):
@@ -129,6 +143,14 @@ class AlreadyReversed(Conflict):
     code = "already_reversed"
 
 
+class CodeExpired(Conflict):
+    code = "code_expired"
+
+
+class CodeUsed(Conflict):
+    code = "code_used"
+
+
 class AboveCap(Refusal):
     code = "above_cap"
     status = 422
@@ -157,4 +179,11 @@ class ChannelPaused(DeliveryError):
     """What only the operator can mend: everything of this program waits ``after`` seconds, and loses nothing by it."""
 
     def __init__(self, message: str, *, after: float) -> None:
+        super().__init__(message, permanent=False, after=after)
+
+
+class Postponed(DeliveryError):
+    """The message was not tried: it waits ``after`` seconds, and loses no try by it."""
+
+    def __init__(self, message: str, *, after: float = 0.0) -> None:
         super().__init__(message, permanent=False, after=after)

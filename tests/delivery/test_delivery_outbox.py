@@ -192,14 +192,6 @@ def test_a_reason_of_any_length_is_kept_as_far_as_it_fits(db):
     assert len(rows()[0].reason) == 300
 
 
-def test_after_a_day_of_failures_a_row_is_dead(db):
-    enqueue()
-    with in_time(hours=23):
-        assert settle(claim()[0], failure=transient(None)) == State.PENDING
-    with in_time(hours=25):
-        assert settle(claim()[0], failure=transient(None)) == State.DEAD
-
-
 def test_a_row_is_buried_by_hand(db):
     enqueue()
     (notice,) = claim()
@@ -221,7 +213,7 @@ def test_two_restaurants_with_one_card_id_do_not_mix(db):
     assert {(notice.program_id, notice.version) for notice in claim()} == {("luna", 2), ("sova", 5)}
 
 
-@pytest.mark.parametrize("attempts", [1, 2, 5, 10, 50, 500])
+@pytest.mark.parametrize("attempts", [1, 2, 5, 10, 50, 5_000])
 def test_the_wait_grows_and_stays_within_a_quarter_of_an_hour(attempts):
     waits = [outbox.wait(attempts, None) for _ in range(50)]
     assert min(waits) >= 0.2

@@ -11,25 +11,26 @@ from walletpass.cards.models import Card, UpdateTag
 from walletpass.database import now
 
 
-def show(session: Session, card: Card, **values: Any) -> bool:
+def show(session: Session, card: Card, *, bulk: bool = False, **values: Any) -> bool:
     """Change what the card says (``points=120``, ``coat="A17"``; None takes a value off) and put it on its way.
 
-    The newest state leaves with the caller's transaction, for every wallet that holds the card. False, and nothing is
-    sent, when the card says all this already.
+    The newest state leaves with the caller's transaction, for every wallet that holds the card; with ``bulk``, which is for one
+    of many cards that change together, after those of guests at a till. False, and nothing is sent, when the card says all
+    this already.
     """
     _lock(session, card)
     merged = {key: value for key, value in {**card.shown, **values}.items() if value is not None}
     if merged == card.shown:
         return False
     card.shown = merged
-    _bump(session, card)
+    _bump(session, card, bulk)
     return True
 
 
-def touch(session: Session, card: Card) -> None:
+def touch(session: Session, card: Card, *, bulk: bool = False) -> None:
     """A new version of a card that says what it said: what it is drawn with has changed."""
     _lock(session, card)
-    _bump(session, card)
+    _bump(session, card, bulk)
 
 
 def void(session: Session, card: Card) -> None:
@@ -73,10 +74,10 @@ def _lock(session: Session, card: Card) -> None:
     session.refresh(card, with_for_update=True)
 
 
-def _bump(session: Session, card: Card) -> None:
+def _bump(session: Session, card: Card, bulk: bool = False) -> None:
     card.version += 1
     card.tag = next_tag(session, card.program_id)
     card.changed_at = max(now().replace(microsecond=0), card.changed_at + timedelta(seconds=1))
     session.add(card)
     session.flush()
-    delivery.enqueue(session, card.program_id, card.id, card.version, card.wallets)
+    delivery.enqueue(session, card.program_id, card.id, card.version, card.wallets, bulk=bulk)

@@ -71,7 +71,7 @@ def _batch(program_id: str) -> int:
         where = (col(Card.program_id) == program_id, col(Card.id) > last.reached)
         cards = session.exec(select(Card).where(*where).order_by(col(Card.id)).limit(BATCH)).all()
         for card in cards:
-            touch(session, card)
+            touch(session, card, bulk=True)
         last.reached = cards[-1].id if cards else None
         session.add(last)
         return len(cards)

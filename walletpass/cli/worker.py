@@ -6,20 +6,27 @@ import threading
 import click
 
 from walletpass import app as wiring
+from walletpass.apple import guardian
 from walletpass.cli.setup import ready
 
 
 @click.command()
 def worker() -> None:
-    """Deliver changes to phones, beside the server or on another machine."""
+    """Deliver changes to phones, beside the server or on another machine.
+
+    It also warns of certificates that end, as the server does where delivery runs inside it; both remember in the folder of
+    certificates what was mailed, so nothing is mailed twice.
+    """
     settings = ready()
     if settings.sqlite:
         click.secho("On SQLite the server's own worker is faster; this one only waits for its lock.", err=True, fg="yellow")
-    loop = wiring.worker()
+    loop, watch = wiring.worker(), guardian.Watch()
     done = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: done.set())
     loop.start()
+    watch.start()
     click.echo("Delivering. Ctrl-C ends it.")
     done.wait()
+    watch.stop()
     loop.stop()

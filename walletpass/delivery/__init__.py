@@ -4,16 +4,18 @@
 `Worker` claims rows under a lease and hands them to a `Channel`; the wallet rooms implement that protocol. A row ends as
 delivered, superseded by a newer one, or dead with its reason; `dead` lists those letters and `retry` sends one again. A
 vendor that shuts a program out pauses that program's channel: `paused` says which and why, `resume` lets its rows go.
-`count_waiting` says what is still on its way.
+`count_waiting` says what is still on its way. `wait`, `GIVE_UP_AFTER` and `ring` are for channels that keep letters of their own.
 """
 
+from walletpass.delivery.bell import ring
 from walletpass.delivery.channel import Channel, Notice, Outcome
 from walletpass.delivery.models import Outbox, PausedChannel, State
-from walletpass.delivery.outbox import bury, claim, count_waiting, dead, enqueue, retry, settle
+from walletpass.delivery.outbox import GIVE_UP_AFTER, bury, claim, count_waiting, dead, enqueue, retry, settle, wait
 from walletpass.delivery.pause import paused, resume
 from walletpass.delivery.worker import Worker
 
 __all__ = [
+    "GIVE_UP_AFTER",
     "Channel",
     "Notice",
     "Outbox",
@@ -29,5 +31,7 @@ __all__ = [
     "paused",
     "resume",
     "retry",
+    "ring",
     "settle",
+    "wait",
 ]

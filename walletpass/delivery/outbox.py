@@ -3,40 +3,44 @@
 import random
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import and_, exists, func, or_, text, update
+from sqlalchemy import CursorResult, and_, exists, func, or_, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from walletpass.database import after_commit, new_id, now
+from walletpass.delivery import owners
 from walletpass.delivery.bell import ring
 from walletpass.delivery.channel import Notice
 from walletpass.delivery.models import Outbox, PausedChannel, State
 from walletpass.delivery.pause import forget_if_over, pause
-from walletpass.errors import ChannelPaused, DeliveryError, NotFound
+from walletpass.errors import ChannelPaused, DeliveryError, NotFound, Postponed
 
 LEASE = timedelta(seconds=60)
-GIVE_UP_AFTER = timedelta(hours=24)
+# A row is given up when it is older and has been tried more often than this: what waited for a shut channel, or for a server that was off,
+# has its tries yet. With the waits below a vendor that is away all the time gets some 190 a day.
+GIVE_UP_AFTER, FEWEST_TRIES = timedelta(hours=24), 100
 LONGEST_WAIT = 900.0
 # The first change of a card leaves at once; those that follow within this time leave together. Phones that are pushed too
 # often stop asking.
 COALESCE = timedelta(seconds=5)
 
 
-def enqueue(session: Session, program_id: str, card_id: str, version: int, channels: Iterable[str]) -> None:
+def enqueue(session: Session, program_id: str, card_id: str, version: int, channels: Iterable[str], *, bulk: bool = False) -> None:
     """Put the card's newest version on its way, in the caller's transaction: one pending row per channel.
 
-    It leaves with the commit, or `COALESCE` after the card's last message on that channel.
+    It leaves with the commit, or `COALESCE` after the card's last message on that channel; ``bulk`` after those of guests who
+    stand at a till. A change at a till makes a row that waits urgent, and nothing makes it bulk again.
     """
     dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     for channel in channels:
         moment = now()
         row = dialect.insert(Outbox).values(
             program_id=program_id, id=new_id(), card_id=card_id, channel=channel, version=version,
-            state=State.PENDING, due_at=_turn(session, program_id, card_id, channel, moment), created_at=moment,
+            bulk=bulk, state=State.PENDING, due_at=_turn(session, program_id, card_id, channel, moment), created_at=moment,
             owner="", attempts=0, reason="",
         )  # fmt: skip
         session.execute(
@@ -44,7 +48,7 @@ def enqueue(session: Session, program_id: str, card_id: str, version: int, chann
                 index_elements=["program_id", "card_id", "channel"],
                 # In so many words: with a parameter PostgreSQL does not recognise the index in a plan it keeps.
                 index_where=text("state = 'pending'"),
-                set_={"version": row.excluded.version},
+                set_={"version": row.excluded.version, "bulk": and_(col(Outbox.bulk), row.excluded.bulk)},
             )
         )
         after_commit(session, ring)
@@ -72,34 +76,39 @@ def is_due(session: Session, channel: str) -> bool:
     return session.exec(open_rows.limit(1)).first() is not None
 
 
-def claim(session: Session, channel: str, owner: str, limit: int) -> Sequence[Notice]:
-    """Take up to ``limit`` due rows under a lease, oldest first; rows whose lease ran out are taken up again.
+def claim(session: Session, channel: str, owner: str, limit: int, *, bulk_first: bool = False) -> Sequence[Notice]:
+    """Take up to ``limit`` due rows under a lease, tills before campaigns, oldest first; rows whose lease ran out are taken up again.
 
+    ``bulk_first`` takes only campaigns where there are any, so that these go on while tills are busy.
     A card that is being sent is left alone until that is settled, so that an older state cannot arrive after a newer one.
     A program whose channel is paused waits, untouched.
     """
     moment = now()
     rival = aliased(Outbox)
-    busy = exists().where(
+    # A row has a lease while it is sent. Counted, and not asked for by its state: PostgreSQL then looks at the rows of the card, where it
+    # would go through all that wait.
+    busy = select(func.count()).where(
         col(rival.program_id) == col(Outbox.program_id),
         col(rival.card_id) == col(Outbox.card_id),
         col(rival.channel) == col(Outbox.channel),
-        col(rival.state) == State.SENDING,
+        col(rival.lease_until).is_not(None),
     )
-    due = and_(col(Outbox.state) == State.PENDING, col(Outbox.due_at) <= moment, ~busy)
+    due = and_(col(Outbox.state) == State.PENDING, col(Outbox.due_at) <= moment, busy.scalar_subquery() == 0)
     stuck = and_(col(Outbox.state) == State.SENDING, col(Outbox.lease_until) <= moment)
-    found = session.exec(
+    wanted = (
         select(Outbox)
-        .where(col(Outbox.channel) == channel, or_(due, stuck), ~_paused(channel))
-        .order_by(col(Outbox.due_at))
+        .where(col(Outbox.channel) == channel, text("outbox.state IN ('pending', 'sending')"), or_(due, stuck), ~_paused(channel))
+        .order_by(col(Outbox.bulk), col(Outbox.due_at))
         .limit(limit)
         .with_for_update(skip_locked=True, of=Outbox)
-    ).all()
+    )
+    found = session.exec(wanted.where(col(Outbox.bulk))).all() if bulk_first else ()
+    found = found or session.exec(wanted).all()
     for row in found:
         row.state, row.owner, row.lease_until = State.SENDING, owner, moment + LEASE
         row.attempts += 1
         session.add(row)
-    return [Notice(row.id, row.program_id, row.card_id, row.version) for row in found]
+    return [Notice(row.id, row.program_id, row.card_id, row.version, row.attempts, row.bulk) for row in found]
 
 
 def settle(session: Session, notice: Notice, owner: str, failure: DeliveryError | None) -> State | None:
@@ -146,7 +155,10 @@ def _settle(session: Session, row: Outbox, failure: DeliveryError | None) -> Sta
         pause(session, row.program_id, row.channel, failure.message, failure.after or LONGEST_WAIT)
         row.attempts -= 1
         _wait_again(session, row, failure.message, moment)
-    elif failure.permanent or moment - row.created_at > GIVE_UP_AFTER:
+    elif isinstance(failure, Postponed):
+        row.attempts -= 1
+        _wait_again(session, row, failure.message, moment + timedelta(seconds=failure.after) if failure.after else row.due_at)
+    elif failure.permanent or (moment - row.created_at > GIVE_UP_AFTER and row.attempts >= FEWEST_TRIES):
         row.state, row.reason = State.DEAD, failure.message[:300]
     else:
         _wait_again(session, row, failure.message, moment + timedelta(seconds=wait(row.attempts, failure.after)))
@@ -165,11 +177,35 @@ def _wait_again(session: Session, row: Outbox, reason: str, due_at: datetime) ->
             session.flush()
     except IntegrityError:
         row.state, row.reason = State.SUPERSEDED, reason[:300]
+        if not row.bulk:
+            _hurry(session, row)
+
+
+def _hurry(session: Session, row: Outbox) -> None:
+    """What takes the place of a till's change is as urgent."""
+    newer = and_(
+        col(Outbox.program_id) == row.program_id,
+        col(Outbox.card_id) == row.card_id,
+        col(Outbox.channel) == row.channel,
+        col(Outbox.state) == State.PENDING,
+    )
+    session.execute(update(Outbox).where(newer).values(bulk=False))
 
 
 def wait(attempts: int, wish: float | None) -> float:
     """Seconds before the next try: the vendor's wish, or exponential with full jitter, 15 minutes at most."""
-    return max(wish or 0.0, random.uniform(0.2, min(LONGEST_WAIT, 0.5 * 2**attempts)))  # noqa: S311 (jitter)
+    return max(wish or 0.0, random.uniform(0.2, min(LONGEST_WAIT, 0.5 * 2 ** min(attempts, 20))))  # noqa: S311 (jitter)
+
+
+def release(session: Session, channel: str) -> int:
+    """End the leases of processes that ran on this machine and are gone, so that nobody waits for them; how many rows that are."""
+    held = and_(col(Outbox.channel) == channel, col(Outbox.state) == State.SENDING, col(Outbox.lease_until) > now())
+    gone = [owner for owner in session.exec(select(Outbox.owner).where(held).distinct()) if owners.is_gone(owner)]
+    if not gone:
+        return 0
+    ended = session.execute(update(Outbox).where(held, col(Outbox.owner).in_(gone)).values(lease_until=now()))
+    after_commit(session, ring)
+    return cast(CursorResult[Any], ended).rowcount
 
 
 def bury(session: Session, notice: Notice, reason: str) -> None:
