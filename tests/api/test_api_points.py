@@ -50,7 +50,9 @@ def test_an_earn_says_what_was_earned_and_what_there_is(client, bearer, luna):
 def test_the_guest_is_shown_with_card_visits_rules_and_recent_entries(client, bearer, luna):
     earn(client, bearer, luna, 2_450)
     seen = view(client, bearer, luna)
-    assert set(seen) == {"card", "guest", "visits", "average_check", "last_visit", "days_since_last_visit", "rules", "recent", "delivery"}
+    visits = {"visits", "average_check", "last_visit", "days_since_last_visit"}
+    assert set(seen) == {"card", "guest", "redeeming", "rules", "recent", "delivery", *visits}
+    assert seen["redeeming"] == {"needs": "nothing", "proof": ""}
     assert seen["card"] == {"id": luna.ana.id, "number": luna.ana.number, "points": 245, "pending": 0, "held": 0, "debt": 0}
     assert seen["guest"] == {"id": luna.ana.guest_id, "name": "Ana"}
     assert (seen["visits"], seen["average_check"], seen["days_since_last_visit"]) == (1, 2_450, 0)

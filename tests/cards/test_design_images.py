@@ -116,8 +116,9 @@ def test_every_kind_of_png_that_a_wallet_shows_is_taken(mode: str) -> None:
         ("strip@3x.png", (1125, 369), "it must have 1125 x 432."),
         ("thumbnail@2x.png", (182, 180), "it must have 120 to 180 x 180."),
         ("stamp_on.png", (45, 44), "it must have 44 x 44."),
-        ("google_logo.png", (659, 659), "it must have 660 to 2048 x 660 to 2048."),
-        ("google_logo.png", (660, 700), "it must have 660 to 2048 x 660 to 2048."),
+        ("google_logo.png", (659, 659), "it must have 660 to 2048 x 660 to 2048, and be square."),
+        ("google_logo.png", (660, 700), "and be square."),
+        ("google_logo.png", (700, 660), "and be square."),
         ("google_hero.png", (1200, 336), "it must have 1032 x 336."),
     ],
 )

@@ -6,11 +6,11 @@ from flask import g
 from flask_openapi import APIBlueprint, Tag
 from sqlmodel import Session
 
-from walletpass import cards, checks, guests, ledger, programs
+from walletpass import cards, checks, google, guests, ledger, programs
 from walletpass.api.auth import SECURITY, authenticate
 from walletpass.api.cards import delivery
-from walletpass.api.schemas import FAULTS, BalanceOut, CardOut, CodeIn, EntryOut, GuestOut, GuestView, RecentOut, RulesOut
-from walletpass.database import now, reading
+from walletpass.api.schemas import FAULTS, BalanceOut, CardOut, CodeIn, EntryOut, GuestOut, GuestView, RecentOut, RedeemingOut, RulesOut
+from walletpass.database import now, reading, transaction
 from walletpass.staff import Actor
 
 bp = APIBlueprint(
@@ -23,18 +23,22 @@ bp.before_request(authenticate)
 def by_code(body: CodeIn) -> dict[str, Any]:
     actor: Actor = g.actor
     actor.must("look_up")
-    with reading() as session:
+    scanned = cards.rotation.is_changing_code(body.code)
+    # Such a code is used up by being read; a look at the rest changes nothing, and waits for nobody.
+    with transaction() if scanned else reading() as session:
         card = cards.find(session, actor.program_id, body.code)
-        return view(session, actor, card).model_dump(mode="json")
+        return view(session, actor, card, scanned=scanned).model_dump(mode="json")
 
 
-def view(session: Session, actor: Actor, card: cards.Card) -> GuestView:
+def view(session: Session, actor: Actor, card: cards.Card, *, scanned: bool = False) -> GuestView:
+    """``scanned``: the card's changing code has just been read."""
     program = programs.get(session, actor.program_id)
     visits = checks.summary(session, card)
     balance = ledger.balance(session, program.id, card.id)
     return GuestView(
         card=CardOut(id=card.id, number=card.number, **BalanceOut.model_validate(balance).model_dump()),
         guest=GuestOut.model_validate(guests.get(session, program.id, card.guest_id)),
+        redeeming=_redeeming(session, program, actor, card, scanned),
         delivery=delivery(session, card),
         visits=visits.visits,
         average_check=visits.average,
@@ -43,6 +47,20 @@ def view(session: Session, actor: Actor, card: cards.Card) -> GuestView:
         rules=RulesOut.model_validate(program),
         recent=[_recent(program, actor, entry, undone) for entry, undone in ledger.recent(session, program.id, card.id)],
     )
+
+
+def shows_changing_code(session: Session, program: programs.Program, card: cards.Card) -> bool:
+    """Not any more when Google has said that the guest took the card out: whoever has a photograph cannot make it say so."""
+    if not cards.rotation.applies(program, card):
+        return False
+    seen = google.presence(session, program.id, card.id)
+    return seen is None or seen.saved
+
+
+def _redeeming(session: Session, program: programs.Program, actor: Actor, card: cards.Card, scanned: bool) -> RedeemingOut:
+    if scanned or not shows_changing_code(session, program, card):
+        return RedeemingOut(needs="nothing", proof=cards.rotation.prove(card, actor.bearer) if scanned else "")
+    return RedeemingOut(needs="reason" if actor.may("redeem_unproved") else "proof", proof="")
 
 
 def _recent(program: programs.Program, actor: Actor, entry: ledger.Entry, undone: bool) -> RecentOut:

@@ -9,10 +9,10 @@ from sqlmodel import Session
 
 from walletpass import cards, checks, ledger, programs
 from walletpass.api.auth import SECURITY, authenticate
-from walletpass.api.guests import in_time
+from walletpass.api.guests import in_time, shows_changing_code
 from walletpass.api.schemas import FAULTS, AdjustIn, BalanceOut, BillIn, EarnIn, EntryOut, KeyHeader, RedeemIn, UndoIn, WriteOut
 from walletpass.database import transaction
-from walletpass.errors import Malformed, NotAllowed
+from walletpass.errors import ChangingCodeNeeded, Malformed, NotAllowed, ReasonNeeded
 from walletpass.ledger import Answer, Bill, Entry, Origin
 from walletpass.programs import Program
 from walletpass.staff import Actor
@@ -42,9 +42,26 @@ def redeem(header: KeyHeader, body: RedeemIn) -> Response:
 
     def deed(session: Session, program: Program) -> Entry:
         card = cards.find(session, program.id, body.card)
-        return ledger.redeem(session, program, card, bill, body.points, _origin(header.key))
+        reason = _unproved(session, program, card, body)
+        return ledger.redeem(session, program, card, bill, body.points, _origin(header.key, reason))
 
     return _once("redeem", header.key, deed)
+
+
+def _unproved(session: Session, program: Program, card: cards.Card, body: RedeemIn) -> str:
+    """The reason why points may be spent without the code that changes; empty where it was shown or is not needed."""
+    actor: Actor = g.actor
+    if not shows_changing_code(session, program, card):
+        return ""
+    try:
+        cards.rotation.must_be_proved(card, code=body.card, bearer=actor.bearer, proof=body.proof)
+    except ChangingCodeNeeded:
+        if not actor.may("redeem_unproved"):
+            raise
+        if not body.reason:
+            raise ReasonNeeded("Say why points are spent without the code that changes; it is kept with your name.") from None
+        return body.reason
+    return ""
 
 
 @bp.post("/undo", summary="Take back an earn or a redemption, whole, with a reason", responses={200: WriteOut})

@@ -1,7 +1,7 @@
 """The shapes of requests and answers. Amounts are whole minor units (cents), points whole points."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
 
@@ -81,6 +81,10 @@ class EarnIn(BillIn):
 
 class RedeemIn(BillIn):
     points: Annotated[StrictInt, Field(ge=1, le=MOST)]
+    proof: Annotated[str, StringConstraints(strict=True, max_length=80)] = Field(
+        "", description="From the guest view of a code that changes, where redeeming asks for it. Good for five minutes."
+    )
+    reason: Reason | None = Field(None, description="Only from a manager at a till who has seen no code that changes.")
 
 
 class UndoIn(In):
@@ -155,9 +159,20 @@ class DeliveryOut(Out):
     sent_at: datetime | None = Field(description="When Apple took the push for the newest state; null while it is on its way.")
 
 
+class RedeemingOut(Out):
+    """What paying with points asks for besides points."""
+
+    needs: Literal["nothing", "proof", "reason"] = Field(
+        description="nothing; proof: the code that changes in the guest's Google Wallet must be scanned; reason: the same, but you "
+        "may say why it was not."
+    )
+    proof: str = Field(description="That it was scanned now: send it along with redeem. Empty otherwise.")
+
+
 class GuestView(Out):
     card: CardOut
     guest: GuestOut
+    redeeming: RedeemingOut
     delivery: DeliveryOut
     visits: int
     average_check: int | None

@@ -4,7 +4,8 @@ A card's row is a read-model: what a phone is shown stands in it, and the ledger
 which points, coats and messages change what is on the card, and the only one that puts a delivery on its way.
 
 Verbs: `issue`, `show`, `touch`, `put_on`, `take_off`, `void`, `find_by_code`, `find`, `by_link`, `by_serial`, `face`, `load_design`,
-`read_design`, `publish_design`, `artwork_path`, `stamped_path`, `artwork`.
+`read_design`, `publish_design`, `artwork_path`, `stamped_path`, `artwork`; of codes that change: `rotation.begin`, `rotation.key_of`,
+`rotation.prefix`, `rotation.applies`, `rotation.prove`, `rotation.must_be_proved`.
 """
 
 from walletpass.cards.artwork import artwork, artwork_path, find_artwork, stamped_path

@@ -1,20 +1,23 @@
 """Where a design's images stand on the web.
 
 An address holds a hash of what is drawn there, so caches and Google may keep an image for ever, and any server of the house
-can answer for it: nothing about addresses is stored.
+can answer for it: nothing about addresses is stored. Of a design that is edited the old images stay until the server starts
+again; Google has copies of its own by then.
 """
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from walletpass import config
 from walletpass.cards.designs import Design, Palette, design_names, load_design, stamped
+from walletpass.cards.designs.reading import former_designs, look_again
 from walletpass.cards.designs.stamps import REVISION, STAMPED
 from walletpass.errors import ConfigurationError, NotFound
 
+HASH16 = re.compile(r"[0-9a-f]{16}")
 STAMPED_NAME = re.compile(r"([a-z0-9_-]+)\.([a-z0-9_-]+)\.(strip(?:@[23]x)?|google_hero)\.stamps-(\d{1,2})-of-(\d{1,2})\.png")
 
 
@@ -35,8 +38,13 @@ def stamped_path(design: Design, palette: Palette, filename: str, count: int) ->
 
 
 def artwork(digest: str, filename: str) -> bytes:
-    """The image at that address. Raises NotFound."""
-    image = find_artwork(_designs(), digest, filename)
+    """The image at that address. Raises NotFound.
+
+    Whoever was given an address by another server may come before we have seen the new design, and long after the old one.
+    """
+    image = find_artwork(_designs(load_design), digest, filename)
+    if image is None and HASH16.fullmatch(digest):
+        image = find_artwork(_designs(look_again), digest, filename) or find_artwork(iter(former_designs()), digest, filename)
     if image is None:
         raise NotFound("There is no image at this address.")
     return image
@@ -46,12 +54,14 @@ def find_artwork(designs: Iterator[Design], digest: str, filename: str) -> bytes
     match = STAMPED_NAME.fullmatch(filename)
     for design in designs:
         for palette in design.palettes.values():
+            image = None
             if match is None:
-                image = palette.images.get(filename)
-                if image is not None and _hash16(image) == digest:
-                    return image
+                found = palette.images.get(filename)
+                image = found if found is not None and _hash16(found) == digest else None
             elif (design.slug, palette.name) == match.group(1, 2):
-                return _drawn(design, palette, digest, f"{match[3]}.png", int(match[4]), int(match[5]))
+                image = _drawn(design, palette, digest, f"{match[3]}.png", int(match[4]), int(match[5]))
+            if image is not None:
+                return image
     return None
 
 
@@ -62,11 +72,11 @@ def _drawn(design: Design, palette: Palette, digest: str, image: str, count: int
     return stamped(palette, stamps, image, count)
 
 
-def _designs() -> Iterator[Design]:
+def _designs(load: Callable[[str], Design]) -> Iterator[Design]:
     folder = config.current().designs_dir
     for name in design_names(Path(folder)):
         try:
-            yield load_design(name)
+            yield load(name)
         except ConfigurationError:
             # One that nobody can wear yet; its fault is told where it is looked for.
             continue

@@ -4,10 +4,10 @@ The card code (QR) is digits only, because a hardware scanner is a keyboard and 
 
     1        2      3 .. 41          42 .. 56                      57
     version  key id card token       truncated HMAC-SHA256         Luhn check digit
-             (1-9)  (128 bits)       (48 bits, over all before it)
+    (1)      (1-9)  (128 bits)       (48 bits, over all before it)
 
 The key is the program's own, so a code of another restaurant fails like a forged one. The card number (eight digits, the
-last a Luhn check digit) is for typing; it names a card and proves nothing.
+last a Luhn check digit) is for typing; it names a card and proves nothing. Version 2 is a code that changes: see `rotation`.
 """
 
 import hashlib
@@ -63,6 +63,11 @@ def read_card_code(program_id: str, code: str) -> str:
     if token >> 128:
         raise NotOurCode(NOT_OURS)
     return f"{token:032x}"
+
+
+def bare(text: str) -> str:
+    """A code or a number without what people put between digits."""
+    return "".join(char for char in text if char not in " -\u00a0")
 
 
 def is_card_code(text: str) -> bool:

@@ -4,12 +4,13 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlmodel import Session
 
 from walletpass import config, programs
+from walletpass.cards import rotation
 from walletpass.cards.codes import card_code, derive
 from walletpass.cards.designs import Design, Palette, load_design
 from walletpass.cards.models import Card
@@ -38,6 +39,8 @@ class CardFace:
     """One version of one card, or of a coat ticket. Equal faces make equal passes, byte for byte.
 
     ``expires_at`` is when a wallet may put it away; ``authentication_token`` is empty where no phone may ask for news.
+    ``rotation_key`` (Base16) and the digits before its TOTP are there when Google's phones show a code that changes, and
+    ``google_names`` when Google may know the guest's first name.
     """
 
     program_id: str
@@ -63,6 +66,10 @@ class CardFace:
     base_url: str
     web_url: str
     expires_at: datetime | None = None
+    country: str = ""
+    google_names: bool = False
+    rotation_key: str = field(default="", repr=False)
+    rotating_prefix: str = ""
 
     @property
     def stamp_count(self) -> int:
@@ -119,6 +126,10 @@ def face(session: Session, card: Card, program: Program | None = None) -> CardFa
         palette=design.palettes[program.palette],
         base_url=settings.base_url,
         web_url=f"{settings.base_url}/c/{program.id}/{card.link}",
+        country=program.country,
+        google_names=program.google_names,
+        rotation_key=rotation.key_of(card) if program.rotating_codes else "",
+        rotating_prefix=rotation.prefix(card) if program.rotating_codes else "",
     )
 
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
-from walletpass.cards.codes import NOT_OURS, is_card_number, read_card_code
+from walletpass.cards import rotation
+from walletpass.cards.codes import NOT_OURS, bare, is_card_number, read_card_code
 from walletpass.cards.models import Card
 from walletpass.errors import NotFound, NotOurCode
 
@@ -17,9 +18,12 @@ def get(session: Session, program_id: str, card_id: str) -> Card:
 def find_by_code(session: Session, program_id: str, text: str) -> Card:
     """The card behind a scanned code or a typed number; blanks and dashes are forgiven.
 
-    NotOurCode, with one sentence, for everything else: forged, foreign, mistyped, unknown, voided.
+    NotOurCode, with one sentence, for everything else: forged, foreign, mistyped, unknown, voided. A code that changes is used
+    up by it, so it wants a session that may write; CodeExpired or CodeUsed when it is not good any more.
     """
-    digits = "".join(char for char in text if char not in " -\u00a0")
+    digits = bare(text)
+    if rotation.is_changing_code(digits):
+        return rotation.read(session, program_id, digits)
     if is_card_number(digits):
         where = col(Card.number) == digits
     else:
@@ -31,7 +35,7 @@ def find_by_code(session: Session, program_id: str, text: str) -> Card:
 
 
 def find(session: Session, program_id: str, text: str) -> Card:
-    """A card by its id, its code or its number. Raises NotOurCode."""
+    """A card by its id, its code or its number; for the rest see `find_by_code`."""
     card = session.get(Card, (program_id, text)) if len(text) == 26 else None
     return card if card is not None and card.state == "active" else find_by_code(session, program_id, text)
 

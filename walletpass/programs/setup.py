@@ -41,6 +41,16 @@ def create(session: Session, *, id: str, name: str, pass_type_identifier: str, t
     return program
 
 
+def change_google(session: Session, program: Program, **rules: Any) -> bool:
+    """``google_issuer_id``, ``rotating_codes`` and ``google_names``; whether one of them is new. Raises Malformed."""
+    _must(ISSUER.fullmatch(rules.get("google_issuer_id", "")), "A Google issuer id is digits only.")
+    new = {name: value for name, value in rules.items() if getattr(program, name) != value}
+    for name, value in new.items():
+        setattr(program, name, value)
+    session.add(program)
+    return bool(new)
+
+
 def add_venue(session: Session, program: Program, name: str, **place: Any) -> Venue:
     venue = Venue(program_id=program.id, name=name, **place)
     session.add(venue)

@@ -17,8 +17,8 @@ SEEN_EVERY = timedelta(minutes=5)
 CASHIER = frozenset({"look_up", "earn", "redeem", "undo"})
 MAY = {
     "cashier": CASHIER,
-    "manager": CASHIER | {"undo_any", "adjust", "manage"},
-    "owner": CASHIER | {"undo_any", "adjust", "manage"},
+    "manager": CASHIER | {"undo_any", "redeem_unproved", "adjust", "manage"},
+    "owner": CASHIER | {"undo_any", "redeem_unproved", "adjust", "manage"},
     "integration": CASHIER | {"undo_any"},
 }
 
@@ -34,6 +34,11 @@ class Actor:
     staff_id: str = ""
     till_id: str = ""
     venue_id: str = ""
+
+    @property
+    def bearer(self) -> str:
+        """Who a proof is given to: this person at this till, or the integration with this key's label."""
+        return ":".join((self.source, self.till_id, self.staff_id, self.name if self.source == "api" else ""))
 
     def may(self, deed: str) -> bool:
         return deed in MAY[self.role]

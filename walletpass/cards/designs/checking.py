@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from walletpass.cards.designs import images
+from walletpass.cards.designs import images, room
 from walletpass.cards.designs.model import SCALES, Design, Palette
 from walletpass.cards.designs.shapes import STRING_KEY
 from walletpass.cards.designs.stamps import stamped
@@ -26,6 +26,7 @@ def faults(design: Design) -> Iterator[str]:
     if design.ticket is not None:
         yield from _fields(design.ticket, "ticket.")
     yield from _relevance(design)
+    yield from room.faults(design)
     for palette in design.palettes.values():
         broken = list(_images(design, palette))
         yield from broken or _weight(design, palette)

@@ -21,18 +21,19 @@ _PROFILE_HEAD = 128
 
 
 class Size(NamedTuple):
-    """Least and most pixels each way; the width is at least ``ratio`` times the height."""
+    """Least and most pixels each way; the width is at least ``ratio`` times the height, and ``square`` exactly as much."""
 
     width: tuple[int, int]
     height: tuple[int, int]
     ratio: float = 0
+    square: bool = False
 
     def fits(self, width: int, height: int) -> bool:
         within = self.width[0] <= width <= self.width[1] and self.height[0] <= height <= self.height[1]
-        return within and width >= self.ratio * height
+        return within and width >= self.ratio * height and (width == height or not self.square)
 
     def said(self) -> str:
-        return f"{_range(self.width)} x {_range(self.height)}"
+        return f"{_range(self.width)} x {_range(self.height)}{', and be square' if self.square else ''}"
 
 
 # Points of the 1x image. Apple: Human Interface Guidelines, Wallet; Google: brand guidelines.
@@ -44,7 +45,7 @@ POINTS: Mapping[str, Size] = {
     **dict.fromkeys(STAMP_IMAGES, Size((44, 44), (44, 44))),
 }
 GOOGLE: dict[str, Size] = {
-    "google_logo.png": Size((660, 2048), (660, 2048), ratio=1),
+    "google_logo.png": Size((660, 2048), (660, 2048), square=True),
     "google_hero.png": Size((1032, 2064), (336, 688), ratio=3),
 }
 

@@ -3,6 +3,7 @@
 import threading
 import time
 import tomllib
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ log = structlog.get_logger(__name__)
 MOST_TOML = 256 * 1024
 # The oldest look at the files that `load_design` still believes, in seconds.
 GLANCE = 1.0
+MOST_FORMER = 3
 
 State = tuple[tuple[str, int, int, int], ...]
 
@@ -39,6 +41,8 @@ class _Kept:
 
 
 _kept: dict[Path, _Kept] = {}
+# What a design was before it was edited, the newest last: a wallet may still come for its images.
+_former: dict[Path, deque[Design]] = {}
 _lock = threading.Lock()
 
 
@@ -55,11 +59,25 @@ def load_design(name: str) -> Design:
         return _look(folder)
 
 
+def look_again(name: str) -> Design:
+    """`load_design` for who cannot wait that second."""
+    with _lock:
+        return _look(Path(config.current().designs_dir) / name)
+
+
+def former_designs() -> list[Design]:
+    """Designs as they were before they were edited under this process, the last few of each."""
+    with _lock:
+        return [design for kept in _former.values() for design in kept]
+
+
 def _look(folder: Path) -> Design:
     kept, looked_at, state = _kept.get(folder), time.monotonic(), state_of(folder)
     if kept is None or kept.state != state:
         reading = read_design(folder)
         if reading.design is not None:
+            if kept is not None:
+                _former.setdefault(folder, deque(maxlen=MOST_FORMER)).append(kept.design)
             kept = _Kept(reading.design, state, looked_at)
         elif kept is None:
             raise ConfigurationError(refusal(folder.name, reading.faults))

@@ -15,6 +15,7 @@ export class Check {
   static restore({ shelf, name }) {
     try {
       const saved = JSON.parse(shelf.getItem(name));
+      if (saved) saved.view.redeeming ??= { needs: "nothing", proof: "" };
       return saved ? new Check({ view: saved.view, shelf, name, saved }) : null;
     } catch {
       return null;
@@ -34,12 +35,19 @@ export class Check {
     return this.booked.at(-1)?.result.balance ?? this.view.card;
   }
 
-  /** Decides what to book: first what points pay, then what the check earns. The server subtracts the first from the second. */
-  plan(amount, points) {
+  /**
+   * Decides what to book: first what points pay, then what the check earns. The server subtracts the first from the second.
+   * `reason` is why points are spent without the code that changes, where a manager may.
+   */
+  plan(amount, points, reason = "") {
     Object.assign(this, { amount, points });
     const body = { card: this.view.card.id, check_id: this.id, amount };
     this.steps = [{ kind: "earn", path: "/earn", body, key: newId(), result: null }];
-    if (points > 0) this.steps.unshift({ kind: "redeem", path: "/redeem", body: { ...body, points }, key: newId(), result: null });
+    if (points > 0) {
+      const { proof } = this.view.redeeming;
+      const paid = { ...body, points, ...(proof && { proof }), ...(reason && { reason }) };
+      this.steps.unshift({ kind: "redeem", path: "/redeem", body: paid, key: newId(), result: null });
+    }
   }
 
   /** Sends what is not booked yet. Returns the last answer; a refusal drops the rest of the plan. */

@@ -18,9 +18,10 @@ export class GuestScreen {
   #limit = Infinity;
   #state = null;
 
-  /** `onConfirm(amount, points)` when the check is confirmed; `onUndo(entry id, words)` for an entry of the list. */
-  constructor({ texts, onConfirm, onUndo }) {
+  /** `onConfirm(amount, points, reason)` when the check is confirmed; `onUndo(entry id, words)` for an entry of the list. */
+  constructor({ texts, onConfirm, onUndo, onScan }) {
     Object.assign(this, { texts, onConfirm, onUndo });
+    byId("scan-changing").addEventListener("click", onScan);
     byId("check").addEventListener("submit", (event) => this.#submit(event));
     byId("amount").addEventListener("input", () => this.#amountChanged());
     byId("points").addEventListener("input", () => this.#refresh());
@@ -45,7 +46,11 @@ export class GuestScreen {
     optionalRow("debt", card.debt, texts.count("points", card.debt ?? 0));
     set("card-number", card.number.replace(/^(\d{4})(\d{4})$/, "$1 $2"));
     this.#recent(view.recent ?? []);
+    byId("scan-changing").hidden = !this.#unproved;
+    byId("unproved").hidden = view.redeeming.needs !== "reason" || !card.points;
     if (!keep) {
+      byId("unproved-reason").value = "";
+      set("unproved-wrong", "");
       byId("amount").value = amount === null ? "" : texts.plainMoney(amount);
       byId("points").value = String(points);
       set("amount-wrong", "");
@@ -69,12 +74,18 @@ export class GuestScreen {
   /** null: free to type; "sending": wait; "unanswered": only the same check may be sent again. */
   lock(state) {
     this.#state = state;
-    byId("amount").readOnly = state !== null;
+    for (const id of ["amount", "unproved-reason"]) byId(id).readOnly = state !== null;
+    byId("scan-changing").disabled = state !== null;
     byId("confirm").setAttribute("aria-disabled", String(state === "sending"));
     byId("not-this-guest").hidden = state !== null;
     byId("leave").hidden = state === null;
     byId("leave").disabled = state === "sending";
     this.#refresh();
+  }
+
+  /** Whether points wait for the code that changes. */
+  get #unproved() {
+    return this.#view.redeeming.needs !== "nothing" && this.#view.card.points > 0;
   }
 
   #amount() {
@@ -89,7 +100,7 @@ export class GuestScreen {
   #maximum() {
     const amount = this.#amount();
     const { card, rules } = this.#view;
-    if (!amount || card.debt) return 0;
+    if (!amount || card.debt || this.#view.redeeming.needs === "proof") return 0;
     const most = Math.min(maximumPoints(amount, card.points, rules), this.#limit);
     return most >= Math.max(1, rules.minimum_points) ? most : 0;
   }
@@ -101,6 +112,7 @@ export class GuestScreen {
     if (card.debt) return texts.say("redeem_debt");
     if (!card.points) return texts.say("redeem_no_points");
     if (card.points < rules.minimum_points) return texts.count("redeem_minimum", rules.minimum_points);
+    if (this.#view.redeeming.needs === "proof") return texts.error("changing_code_needed");
     if (!this.#amount()) return texts.say("redeem_amount_first");
     if (!maximum) return texts.say("redeem_small_check");
     return `${texts.count("at_most", maximum)} = ${texts.money(maximum * rules.point_value)}`;
@@ -174,7 +186,16 @@ export class GuestScreen {
     if (!amount) this.#refuseAmount(this.texts.say("amount_wrong", { money: this.texts.example() }));
     else if (amount > most) this.#refuseAmount(this.texts.say("amount_too_big", { money: this.texts.money(most) }));
     else if (!this.#valid(this.#points(), this.#maximum())) byId("points").focus();
-    else this.onConfirm(amount, this.#points());
+    else if (!this.#reasoned()) byId("unproved-reason").focus();
+    else this.onConfirm(amount, this.#points(), this.#unproved ? byId("unproved-reason").value.trim() : "");
+  }
+
+  /** A manager may spend points without the code that changes, and says why. */
+  #reasoned() {
+    const missing = this.#unproved && this.#points() > 0 && byId("unproved-reason").value.trim().length < 3;
+    set("unproved-wrong", missing ? this.texts.error("reason_needed") : "");
+    byId("unproved-reason").setAttribute("aria-invalid", String(missing));
+    return !missing;
   }
 
   #refuseAmount(sentence) {

@@ -2,6 +2,7 @@
 
 const FAST = 50; // ms between the characters of a scanner; people are slower
 const SHORTEST = 8;
+const FORMATS = ["qr_code", "aztec", "pdf417", "code_128"]; // what a design may put on a card
 const CERTAIN = 3; // this many fast characters are held back from the focused field until it is clear who typed them
 
 function put(element, text) {
@@ -103,7 +104,8 @@ function loadScript(address) {
 
 async function nativeReads() {
   try {
-    return "BarcodeDetector" in window && (await window.BarcodeDetector.getSupportedFormats()).includes("qr_code");
+    const known = "BarcodeDetector" in window ? await window.BarcodeDetector.getSupportedFormats() : [];
+    return FORMATS.every((format) => known.includes(format));
   } catch {
     return false;
   }
@@ -111,13 +113,13 @@ async function nativeReads() {
 
 /** The browser's own detector where there is one, else the WebAssembly decoder we serve. */
 async function detector({ decoder, wasm }) {
-  if (await nativeReads()) return new window.BarcodeDetector({ formats: ["qr_code"] });
+  if (await nativeReads()) return new window.BarcodeDetector({ formats: FORMATS });
   if (!window.BarcodeDetectionAPI) await loadScript(decoder);
   const { BarcodeDetector, prepareZXingModule } = window.BarcodeDetectionAPI;
   await prepareZXingModule({ overrides: { locateFile: () => wasm }, fireImmediately: true }).catch(() => {
     throw new Error("decoder");
   });
-  return new BarcodeDetector({ formats: ["qr_code"] });
+  return new BarcodeDetector({ formats: FORMATS });
 }
 
 function reason(error) {

@@ -23,6 +23,7 @@ const beep = new Beep();
 const shelf = { shelf: sessionStorage, name: `walletpass.check.${program}` };
 const seen = new Map();
 let check = null;
+let waiting = null; // a check that waits for the code that changes
 let busy = false;
 let told = 0; // counts what was said on the last screen, so that an old answer does not speak there
 
@@ -41,7 +42,7 @@ function signIn() {
 }
 
 const undo = new UndoDialog({ api, texts, signIn });
-const guest = new GuestScreen({ texts, onConfirm: book, onUndo: undoRecent });
+const guest = new GuestScreen({ texts, onConfirm: book, onUndo: undoRecent, onScan: scanAgain });
 const camera = new Camera({ video: byId("video"), decoder, wasm, onCode: scanned });
 
 function show(name) {
@@ -53,10 +54,19 @@ function show(name) {
 
 function idle() {
   check = null;
+  waiting = null;
   byId("number").value = "";
   byId("number-wrong").textContent = "";
   show("idle");
   byId("idle-title").focus();
+}
+
+/** Back to the camera for the code that changes; what was typed stays with the guest. */
+function scanAgain() {
+  const kept = check;
+  idle();
+  waiting = kept;
+  tell(texts.error("changing_code_needed"));
 }
 
 function scanned(text) {
@@ -83,9 +93,12 @@ async function lookUp(code, quiet = false) {
 }
 
 function greet(view, quiet) {
-  const again = quiet && check?.view.card.id === view.card.id;
-  if (again) check.view = view;
-  else check = new Check({ view, ...shelf });
+  const before = till.dataset.screen === "done" && !quiet ? null : (check ?? waiting);
+  const again = before?.view.card.id === view.card.id;
+  if (again && before.view.redeeming.proof && !view.redeeming.proof) view.redeeming = before.view.redeeming;
+  check = again ? before : new Check({ view, ...shelf });
+  check.view = view;
+  waiting = null;
   guest.show(view, { keep: again });
   show("guest");
   if (!quiet) tell("");
@@ -93,9 +106,9 @@ function greet(view, quiet) {
   guest.focus();
 }
 
-async function book(amount, points) {
+async function book(amount, points, reason) {
   if (busy) return;
-  if (!check.unfinished) check.plan(amount, points);
+  if (!check.unfinished) check.plan(amount, points, reason);
   busy = true;
   guest.lock("sending");
   tell(texts.say("sending"));
@@ -114,7 +127,9 @@ async function book(amount, points) {
 async function refused({ code, maximum }) {
   const sentence = texts.error(code, maximum);
   if (code === "above_cap" && maximum !== null) guest.limit(maximum);
-  if (code === "insufficient_balance" || code === "conflict") await lookUp(check.view.card.number.replace(/\D/g, ""), true);
+  if (code === "changing_code_needed") check.view.redeeming = { needs: "proof", proof: "" };
+  const stale = ["insufficient_balance", "conflict", "changing_code_needed"].includes(code);
+  if (stale) await lookUp(check.view.card.number.replace(/\D/g, ""), true);
   warn(sentence);
 }
 

@@ -1,0 +1,191 @@
+"""A card whose phone shows a code that changes: whoever has only a photograph of the other one earns for its guest, and spends nothing."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+import time_machine
+from sqlmodel import col, select
+
+from tests.api.till import error, everything, post
+from tests.cast import House, make_app, open_house
+from tests.google.town import on_google
+from tests.rotating import rotating, shown
+from tests.tills import program_header, signed_in
+from walletpass import cards, database, google, staff
+from walletpass.ledger import Entry
+
+NOON = 1_795_000_020
+REASON = "the guest's phone is broken"
+
+
+@pytest.fixture
+def house(db) -> House:
+    return open_house()
+
+
+@pytest.fixture
+def app(house):
+    return make_app()
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
+@pytest.fixture
+def bearer(house):
+    return {"Authorization": f"Bearer {house.api_key}"}
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(NOON, tick=False) as frozen:
+        yield frozen
+
+
+@pytest.fixture
+def card(house, client, bearer):
+    """Ana's card, with 1,000 points on it."""
+    assert post(client, "earn", {"card": house.ana.number, "amount": 10_000}, bearer).status_code == 200
+    return rotating(house)
+
+
+def look(client, headers, code):
+    return client.post("/api/v1/guests/by-code", json={"code": code}, headers=headers)
+
+
+def redeem(client, headers, code, **more):
+    return post(client, "redeem", {"card": code, "amount": 2_000, "points": 100, **more}, headers)
+
+
+def refused(answer, status, code):
+    assert (answer.status_code, error(answer)["code"]) == (status, code)
+    return error(answer)["message"]
+
+
+def test_a_visit_is_one_scan_then_points_pay_and_the_check_earns(app, house, card):
+    till, header = signed_in(app, house), program_header()
+    seen = look(till, header, shown(card)).get_json()
+    assert seen["redeeming"]["needs"] == "nothing"
+    paid = redeem(till, header, seen["card"]["id"], check_id="A1", proof=seen["redeeming"]["proof"])
+    assert (paid.status_code, paid.get_json()["balance"]["points"]) == (200, 900)
+    earned = post(till, "earn", {"card": seen["card"]["id"], "amount": 2_000, "check_id": "A1"}, header)
+    assert (earned.status_code, earned.get_json()["entry"]["points"]) == (200, 190)
+
+
+def test_the_code_itself_pays_in_one_request(client, bearer, card):
+    assert redeem(client, bearer, shown(card)).status_code == 200
+
+
+@pytest.mark.parametrize("who", ["Bruno", "POS"])
+def test_the_other_code_the_number_and_the_id_spend_nothing_and_say_what_to_do(app, house, bearer, card, who):
+    client, headers = (signed_in(app, house), program_header()) if who == "Bruno" else (app.test_client(), bearer)
+    before = everything()
+    for text in (cards.card_code(house.id, card.key_id, card.token), card.number, card.id):
+        sentence = refused(redeem(client, headers, text), 403, "changing_code_needed")
+        assert sentence == "Ask the guest to open the card in Google Wallet and scan the code that changes."
+        refused(redeem(client, headers, text, reason=REASON), 403, "changing_code_needed")
+        assert look(client, headers, text).get_json()["redeeming"] == {"needs": "proof", "proof": ""}
+    assert everything() == before
+
+
+def test_they_still_earn(client, bearer, house, card):
+    for text in (cards.card_code(house.id, card.key_id, card.token), card.number, card.id):
+        assert post(client, "earn", {"card": text, "amount": 100}, bearer).status_code == 200
+
+
+def test_a_code_is_good_once_whatever_it_is_shown_for(client, bearer, card, clock):
+    code = shown(card)
+    assert look(client, bearer, code).status_code == 200
+    before = everything()
+    for answer in (look(client, bearer, code), redeem(client, bearer, code), post(client, "earn", {"card": code, "amount": 100}, bearer)):
+        assert refused(answer, 409, "code_used").startswith("This code was used already. Wait for the next one")
+    assert everything() == before
+    clock.shift(30)
+    assert redeem(client, bearer, shown(card)).status_code == 200
+
+
+def test_a_photograph_of_a_minute_ago_is_refused(client, bearer, card, clock):
+    code = shown(card)
+    clock.shift(90)
+    assert "Scan the one that the phone shows now" in refused(redeem(client, bearer, code), 409, "code_expired")
+
+
+def test_a_refused_redemption_does_not_use_the_code_up(client, bearer, card):
+    code = shown(card)
+    assert redeem(client, bearer, code, points=1_001).status_code == 409
+    assert redeem(client, bearer, code, amount=100).status_code == 422
+    assert redeem(client, bearer, code).status_code == 200
+
+
+def test_a_repeated_request_gets_its_answer_though_the_code_has_changed(client, bearer, card, clock):
+    body = {"card": shown(card), "amount": 2_000, "points": 100}
+    first = post(client, "redeem", body, bearer, key="k1")
+    clock.shift(3_600)
+    again = post(client, "redeem", body, bearer, key="k1")
+    assert (again.status_code, again.data) == (200, first.data)
+
+
+def test_of_two_tills_with_one_code_one_gets_the_points(app, house, bearer, card):
+    code, start = shown(card), Barrier(2)
+
+    def till(_):
+        start.wait(30)
+        return redeem(app.test_client(), bearer, code)
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(till, range(2)), key=lambda answer: answer.status_code)
+    assert answers[0].status_code == 200
+    refused(answers[1], 409, "code_used")
+
+
+def test_a_proof_is_of_no_use_to_somebody_else_or_later(app, house, client, bearer, card, clock):
+    till, header = signed_in(app, house), program_header()
+    proof = look(till, header, shown(card)).get_json()["redeeming"]["proof"]
+    with database.transaction() as session:
+        other = {"Authorization": f"Bearer {staff.make_api_key(session, house.id, 'Another POS')}"}
+    for headers in (bearer, other):
+        refused(redeem(client, headers, card.id, proof=proof), 403, "changing_code_needed")
+    refused(redeem(signed_in(app, house), header, card.id, proof=proof), 403, "changing_code_needed")
+    clock.shift(300)
+    refused(redeem(till, header, card.id, proof=proof), 403, "changing_code_needed")
+
+
+def test_a_manager_may_spend_them_without_it_and_says_why(app, house, card):
+    clara, header = signed_in(app, house, "Clara"), program_header()
+    assert look(clara, header, card.number).get_json()["redeeming"] == {"needs": "reason", "proof": ""}
+    refused(redeem(clara, header, card.id), 422, "reason_needed")
+    assert redeem(clara, header, card.id, reason=REASON).status_code == 200
+    with database.reading() as session:
+        entry = session.exec(select(Entry).where(col(Entry.type) == "redeem")).one()
+    assert (entry.staff_id, entry.reason) == (house.clara.id, REASON)
+
+
+def test_a_card_that_is_not_in_google_wallet_pays_as_ever(client, bearer, house, card):
+    with database.transaction() as session:
+        cards.take_off(session, cards.get(session, house.id, card.id), "google")
+    assert look(client, bearer, card.number).get_json()["redeeming"] == {"needs": "nothing", "proof": ""}
+    assert redeem(client, bearer, card.number).status_code == 200
+
+
+def test_a_guest_who_took_the_card_out_of_google_wallet_pays_by_the_other_code(client, bearer, house, card):
+    on_google(card)
+    refused(redeem(client, bearer, card.number), 403, "changing_code_needed")
+    with database.transaction() as session:
+        session.get_one(google.GoogleObject, (house.id, card.id)).removed_at = database.now()
+    assert look(client, bearer, card.number).get_json()["redeeming"] == {"needs": "nothing", "proof": ""}
+    assert redeem(client, bearer, card.number).status_code == 200
+
+
+def test_a_program_that_gives_changing_codes_up_takes_the_other_ones_again(client, bearer, house, card):
+    with database.transaction() as session:
+        session.get_one(type(house.program), house.id).rotating_codes = False
+    assert redeem(client, bearer, card.number).status_code == 200
+    assert redeem(client, bearer, shown(card)).status_code == 200
+
+
+@pytest.mark.parametrize("proof", ["x" * 81, 1, None])
+def test_a_proof_of_another_shape_is_malformed(client, bearer, card, proof):
+    refused(redeem(client, bearer, card.id, proof=proof), 422, "malformed")
