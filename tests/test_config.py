@@ -171,3 +171,25 @@ def test_a_file_of_secrets_that_others_can_read_is_told(tmp_path):
     assert f"chmod 600 {ring}" in told
     ring.chmod(0o600)
     assert config.exposed({"WALLETPASS_SECRET_KEYS_FILE": str(ring)}) == []
+
+
+@pytest.mark.parametrize(
+    "urls",
+    ["", ",", "http://pay.google.com/keys", "https://", "pay.google.com/keys", "https://a/keys,ftp://b", "https://me@a/keys", "https://a/#b", "https://a:0/", "https://[::1", "https://a/ b", "https://ключ/"],
+)  # fmt: skip
+def test_keys_of_google_come_over_a_safe_way(urls):
+    assert "WALLETPASS_GOOGLE_KEY_URLS must be https addresses" in refused(WALLETPASS_GOOGLE_KEY_URLS=urls)
+
+
+def test_lists_of_google_are_read_with_and_without_blanks():
+    settings = load(
+        {**SOUND, "WALLETPASS_GOOGLE_KEY_URLS": " https://a/keys , http://127.0.0.1:1/keys,", "WALLETPASS_GOOGLE_SENDERS": "A, B"}
+    )
+    assert settings.key_urls == ("https://a/keys", "http://127.0.0.1:1/keys")
+    assert settings.senders == ("A", "B")
+    assert len(load(SOUND).key_urls) == len(load(SOUND).senders) == 2
+
+
+@pytest.mark.parametrize("names", ["", " , ", "Google Pay", "Google;Pay", "x" * 65, "Гугл"])
+def test_a_sender_that_is_no_name_is_refused(names):
+    assert "WALLETPASS_GOOGLE_SENDERS must be names" in refused(WALLETPASS_GOOGLE_SENDERS=names)

@@ -19,6 +19,7 @@ SECRETS = frozenset({"secret_keys", "metrics_token", "smtp_url"})
 _current: "Settings | None" = None
 PACKAGE = Path(__file__).parent
 LOG_LEVELS = ("debug", "info", "warning", "error")
+SENDER = re.compile(r"[A-Za-z0-9._-]{1,64}")
 ADDRESS = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+")
 
 
@@ -52,6 +53,8 @@ class Settings:
     apns_ca_file: str = ""
     google_api_url: str = "https://walletobjects.googleapis.com/walletobjects/v1"
     google_save_url: str = "https://pay.google.com/gp/v/save"
+    google_key_urls: str = "https://pay.google.com/gp/m/issuer/keys,https://wallet.google.com/gp/m/issuer/keys"
+    google_senders: str = "GooglePayPasses,GoogleWalletPasses"
     join_per_minute: int = 60
     download_per_minute: int = 300
     device_list_per_minute: int = 120
@@ -79,6 +82,7 @@ class Settings:
         if self.log_level not in LOG_LEVELS:
             raise ConfigurationError(f"{PREFIX}LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {self.log_level!r}.")
         _mail(self.smtp_url, self.alert_to, self.alert_from)
+        _google(self.key_urls, self.senders)
 
     @property
     def sqlite(self) -> bool:
@@ -93,6 +97,16 @@ class Settings:
     def hostname(self) -> str:
         """The name under which guests and tills reach us."""
         return urlsplit(self.base_url).hostname or ""
+
+    @property
+    def key_urls(self) -> tuple[str, ...]:
+        """Where Google publishes the keys that its calls are signed with."""
+        return _listed(self.google_key_urls)
+
+    @property
+    def senders(self) -> tuple[str, ...]:
+        """The names that Google signs its calls with."""
+        return _listed(self.google_senders)
 
     @property
     def keys(self) -> dict[str, bytes]:
@@ -157,6 +171,30 @@ def _mail(url: str, to: str, sender: str) -> None:
     for name, text in (("ALERT_TO", to), ("ALERT_FROM", sender)):
         if any(not ADDRESS.fullmatch(part.strip()) for part in text.split(",") if text):
             raise ConfigurationError(f"{PREFIX}{name} must be a mail address like owner@example.com, not {text!r}.")
+
+
+def _google(key_urls: tuple[str, ...], senders: tuple[str, ...]) -> None:
+    """Whoever answers at an address of keys can speak for Google, so the way there has to be safe."""
+    if not key_urls or not all(map(_is_safe, key_urls)):
+        raise ConfigurationError(
+            "WALLETPASS_GOOGLE_KEY_URLS must be https addresses with commas between them, like https://pay.google.com/gp/m/issuer/keys."
+        )
+    if not senders or not all(map(SENDER.fullmatch, senders)):
+        raise ConfigurationError("WALLETPASS_GOOGLE_SENDERS must be names with commas between them, like GooglePayPasses.")
+
+
+def _is_safe(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        if not parts.hostname or parts.port == 0 or parts.username or parts.fragment or not url.isascii() or " " in url:
+            return False
+    except ValueError:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def is_loopback(host: str) -> bool:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ from sqlmodel import SQLModel
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
+from tests.cast import House, open_house
+from tests.google.town import on_google
 from walletpass import cards, config, database, google, guests, programs
 from walletpass.cards import Card, CardFace
 from walletpass.delivery import Notice
@@ -98,11 +100,15 @@ class Call:
     method: str
     path: str
     body: dict[str, Any]
+    at: float = field(default_factory=time.monotonic)
 
 
 @dataclass
 class FakeGoogle:
-    """Token endpoint and REST API. ``answers`` are given first, one for each API call; then it behaves."""
+    """Token endpoint and REST API. ``answers`` are given first, one for each API call; then it behaves.
+
+    ``lost`` are words of paths: what is asked there next is done, and its answer is lost on the way.
+    """
 
     public_key: rsa.RSAPublicKey
     url: str = ""
@@ -113,6 +119,9 @@ class FakeGoogle:
     token_answers: deque[Response] = field(default_factory=deque)
     during: Callable[[], None] | None = None
     hanging: bool = False
+    delay: float = 0.0
+    lost: deque[str] = field(default_factory=deque)
+    pages: list[int] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
@@ -127,6 +136,9 @@ class FakeGoogle:
     def log(self) -> list[str]:
         return [f"{call.method} {call.path}" for call in self.calls]
 
+    def messages(self, kind: str, id: str) -> list[dict[str, Any]]:
+        return list(self.resources[kind][id].get("messages", []))
+
     def token(self, request: Request) -> Response:
         if self.token_answers:
             return self.token_answers.popleft()
@@ -140,9 +152,11 @@ class FakeGoogle:
 
     def api(self, request: Request) -> Response:
         _, _, kind, *rest = request.path.split("/", 4)
-        self.calls.append(Call(request.method, unquote("/".join([kind, *rest])), request.get_json()))
+        body = request.get_json(silent=True) or {}
+        self.calls.append(Call(request.method, unquote("/".join([kind, *rest])), body))
         if self.hanging:
             self.released.wait(10)
+        self.released.wait(self.delay)
         if self.during is not None:
             call, self.during = self.during, None
             call()
@@ -151,7 +165,40 @@ class FakeGoogle:
             return scripted
         if request.headers.get("Authorization") != f"Bearer token-{len(self.grants)}":
             return refusal(401, "authError", "bad token")
-        return self.insert(kind, request.get_json()) if request.method == "POST" else self.patch(kind, rest[0], request.get_json())
+        answer = self.done(request, kind, unquote(rest[0]) if rest else "", body)
+        if self.lost and self.lost[0] in request.path:
+            self.lost.popleft()
+            return refusal(503, "backendError", "the answer was lost")
+        return answer
+
+    def done(self, request: Request, kind: str, id: str, body: dict[str, Any]) -> Response:
+        if request.path.endswith("/addMessage"):
+            return self.add_message(kind, id.removesuffix("/addMessage"), body["message"])
+        if request.method == "POST":
+            return self.insert(kind, body)
+        if request.method == "PATCH":
+            return self.patch(kind, id, body)
+        if not id:
+            return self.listed(kind, int(request.args["maxResults"]), int(request.args.get("token", "0")))
+        if kind not in self.resources or id not in self.resources[kind]:
+            return refusal(404, "notFound", "no such resource")
+        if request.method == "PUT":
+            self.resources[kind][id] = {key: value for key, value in body.items() if key != "notifyPreference"}
+        return as_json({**self.resources[kind][id], "hasUsers": True})
+
+    def add_message(self, kind: str, id: str, message: dict[str, Any]) -> Response:
+        """One more, also when there is one with this id; eleven are too many."""
+        there = self.resources[kind][id].setdefault("messages", [])
+        if len(there) == 10:
+            return refusal(400, "invalid", "too many messages")
+        there.append(message)
+        return as_json({"resource": {**self.resources[kind][id], "hasUsers": True}})
+
+    def listed(self, kind: str, size: int, start: int) -> Response:
+        self.pages.append(start)
+        found = list(self.resources[kind].values())[start : start + size]
+        following = {"nextPageToken": str(start + size)} if start + size < len(self.resources[kind]) else {}
+        return as_json({"pagination": following, **({"resources": found} if found else {})})
 
     def insert(self, kind: str, body: dict[str, Any]) -> Response:
         if body["id"] in self.resources[kind]:
@@ -337,3 +384,20 @@ def browser(restaurant: Path) -> FlaskClient:
     app.register_blueprint(google.bp)
     app.register_error_handler(WalletpassError, lambda error: (jsonify(error=error.message), error.status))
     return app.test_client()
+
+
+@pytest.fixture
+def town(db: config.Settings, key_file: Path, fake: FakeGoogle) -> House:
+    """Trattoria Luna with cards at Google, on both databases."""
+    config.use(
+        replace(
+            config.current(),
+            base_url="https://cards.luna.example",
+            certs_dir=str(key_file.parent),
+            google_api_url=f"{fake.url}/v1",
+            google_save_url="https://pay.google.com/gp/v/save",
+        )
+    )
+    house = open_house(google_issuer_id=ISSUER)
+    on_google(house.ana)
+    return house

@@ -1,4 +1,5 @@
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,10 +10,13 @@ from sqlmodel import col, select
 from structlog.testing import capture_logs
 from werkzeug.wrappers import Response
 
+from tests.google import town
 from walletpass import cards, database, delivery, google, guests, programs
 from walletpass.cards import Card
 from walletpass.delivery import Channel, Notice, Outbox, Worker
+from walletpass.errors import ChannelPaused, Postponed
 from walletpass.google import GoogleClass, GoogleObject, channel, mirror
+from walletpass.google.client import VendorDown
 
 OBJECTS, CLASSES = "loyaltyObject", "loyaltyClass"
 Deliver = Callable[..., list[Any]]
@@ -21,6 +25,14 @@ Deliver = Callable[..., list[Any]]
 def change_program(**values: Any) -> None:
     with database.transaction() as session:
         session.add(programs.get(session, "luna").sqlmodel_update(values))
+
+
+def ask(card: Card) -> None:
+    """A guest was given the save link."""
+    with database.transaction() as session:
+        row = session.get_one(GoogleObject, (card.program_id, card.id))
+        row.asked_at = database.now()
+        session.add(row)
 
 
 def told(card: Card) -> GoogleObject:
@@ -38,7 +50,7 @@ def short(log: list[str]) -> list[str]:
 
 def test_it_is_a_channel() -> None:
     made: Channel = google.GoogleChannel()
-    assert (made.name, made.batch) == ("google", 20)
+    assert (made.name, made.batch, made.lines) == ("google", 2, 6)
     made.close()
 
 
@@ -60,6 +72,7 @@ def test_a_card_that_google_has_as_it_is_is_not_written_again(card: Card, fake: 
 
 def test_new_points_are_patched_with_a_notice_each_time(card: Card, fake: Any, deliver: Deliver, show: Callable[..., None]) -> None:
     deliver(card)
+    ask(card)
     for points in (120, 90):
         show(card, points=points)
         assert deliver(card) == [None]
@@ -80,6 +93,7 @@ def test_a_change_that_is_not_of_points_notifies_nobody(card: Card, fake: Any, d
 
 def test_an_update_is_the_full_state_of_the_card(card: Card, fake: Any, deliver: Deliver, show: Callable[..., None]) -> None:
     deliver(card)
+    ask(card)
     inserted = fake.calls[-1].body
     show(card, points=120)
     deliver(card)
@@ -120,12 +134,7 @@ def test_a_class_is_written_once_for_all_cards_and_again_when_it_changes(
     show(ana, points=20)
     show(boris, points=20)
     assert deliver(ana, boris) == [None, None]
-    assert [line.split("/")[0] for line in fake.log[3:]] == [
-        "POST loyaltyClass",
-        "PATCH loyaltyClass",
-        "PATCH loyaltyObject",
-        "PATCH loyaltyObject",
-    ]
+    assert short(fake.log[3:]) == ["PATCH loyaltyClass", "PATCH loyaltyObject", "PATCH loyaltyObject"]
     assert fake.resources[CLASSES]["3388000000000000001.luna"]["textModulesData"][0]["body"] == "Two points for every euro."
 
 
@@ -154,19 +163,46 @@ def test_a_card_that_google_refuses_does_not_hold_up_the_others(issue: Callable[
     assert second is None
 
 
-@pytest.mark.parametrize("status", [429, 503])
-def test_when_google_is_away_the_rest_of_the_batch_is_not_tried(
+@pytest.mark.parametrize("status", [408, 429, 503])
+def test_when_google_is_away_the_rest_of_the_batch_is_not_tried_and_loses_nothing(
     issue: Callable[..., Card], fake: Any, deliver: Deliver, status: int
 ) -> None:
     batch = [issue(name) for name in ("Ana", "Boris", "Clara")]
     deliver(batch[0])
     fake.next(status, headers={"Retry-After": "40"})
     calls = len(fake.calls)
-    failures = deliver(batch[0], *batch[1:])
+    failures = deliver(*batch)
     assert failures[0] is None
     assert len(fake.calls) == calls + 1
-    assert failures[1] is failures[2]
     assert (failures[1].permanent, failures[1].after) == (False, 40)
+    assert isinstance(failures[2], Postponed)
+    assert 39 < failures[2].after <= 40
+
+
+def test_a_google_that_is_away_is_left_alone_by_the_next_batches_too(
+    issue: Callable[..., Card], fake: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana, boris = issue("Ana"), issue("Boris")
+    monkeypatch.setattr(channel, "SAT_OUT", 0.01)
+    fake.next(503, headers={"Retry-After": "1"})
+    resting = google.GoogleChannel()
+    assert [type(failure) for failure in town.deliver(ana, boris, channel=resting)] == [VendorDown, Postponed]
+    assert [type(failure) for failure in town.deliver(boris, ana, channel=resting)] == [Postponed, Postponed]
+    assert len(fake.calls) == 1
+    monkeypatch.setattr(channel, "SAT_OUT", 20.0)
+    assert town.deliver(boris, ana, channel=resting) == [None, None]
+    resting.close()
+
+
+def test_a_worker_that_ends_leaves_the_rest_of_the_batch_untried(issue: Callable[..., Card], fake: Any) -> None:
+    ana, boris = issue("Ana"), issue("Boris")
+    ending = google.GoogleChannel()
+    fake.during = ending.stop
+    first, second = town.deliver(ana, boris, channel=ending)
+    assert isinstance(first, Postponed)
+    assert isinstance(second, Postponed)
+    assert fake.log == ["POST loyaltyClass"]
+    ending.close()
 
 
 def test_a_program_without_rights_does_not_hold_up_the_other(issue: Callable[..., Card], fake: Any, deliver: Deliver) -> None:
@@ -192,12 +228,12 @@ def test_a_program_without_rights_does_not_hold_up_the_other(issue: Callable[...
 def test_a_slow_round_ends_before_its_lease(
     issue: Callable[..., Card], fake: Any, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = iter([0.0, 1.0, channel.ROUND + 1.0])
-    monkeypatch.setattr(channel, "time", SimpleNamespace(monotonic=lambda: next(clock)))
-    first, *rest = deliver(issue("Ana"), issue("Boris"), issue("Clara"))
+    ana, *others = issue("Ana"), issue("Boris"), issue("Clara")
+    fake.during = lambda: monkeypatch.setattr(channel, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + 26))
+    first, *rest = deliver(ana, *others)
     assert first is None
-    assert [failure.permanent for failure in rest] == [False, False]
-    assert len(fake.calls) == 2
+    assert [type(failure) for failure in rest] == [Postponed, Postponed]
+    assert fake.log == ["POST loyaltyClass", "POST loyaltyObject"]
 
 
 def test_a_program_without_an_issuer_is_a_permanent_failure(card: Card, fake: Any, deliver: Deliver) -> None:
@@ -208,11 +244,13 @@ def test_a_program_without_an_issuer_is_a_permanent_failure(card: Card, fake: An
     assert fake.calls == []
 
 
-def test_no_key_is_a_permanent_failure(card: Card, key_file: Path, deliver: Deliver) -> None:
+def test_a_missing_key_waits_for_the_operator(card: Card, key_file: Path, deliver: Deliver) -> None:
     key_file.unlink()
-    failures = deliver(card, card)
-    assert [failure.permanent for failure in failures] == [True, True]
+    with capture_logs() as logs:
+        failures = deliver(card, card)
+    assert all(isinstance(failure, ChannelPaused) for failure in failures)
     assert failures[0].message.startswith("Google Wallet is not set up: there is no ")
+    assert [entry["log_level"] for entry in logs] == ["critical"]
 
 
 def test_a_key_that_others_may_read_waits_for_the_operator(card: Card, key_file: Path, fake: Any, deliver: Deliver) -> None:
@@ -245,7 +283,13 @@ def test_no_transaction_is_open_while_google_is_spoken_to(card: Card, fake: Any,
     assert deliver(card) == [None]
     with database.reading() as session:
         assert cards.get(session, "luna", card.id).shown["points"] == 500
-    assert told(card).pushed_points == 10
+
+
+def test_what_changes_while_it_is_written_is_written_again(card: Card, fake: Any, deliver: Deliver, show: Callable[..., None]) -> None:
+    fake.during = lambda: show(card, points=500)
+    assert deliver(card) == [None]
+    assert fake.resources[OBJECTS][town.name_of(card)]["loyaltyPoints"]["balance"] == {"int": 500}
+    assert told(card).pushed_points == 500
 
 
 def test_the_worker_brings_a_change_to_google(card: Card, fake: Any, show: Callable[..., None]) -> None:
@@ -271,3 +315,28 @@ def test_a_page_of_a_proxy_is_not_taken_for_an_answer(card: Card, fake: Any, del
     assert not failure.permanent
     with database.reading() as session:
         assert session.get(GoogleClass, "luna") is None
+
+
+def test_a_restaurant_without_rights_is_paused_and_its_cards_lose_no_try(card: Card, fake: Any, show: Callable[..., None]) -> None:
+    show(card, points=120)
+    fake.next(403, "permissionDenied", "not a user of this issuer")
+    with capture_logs() as logs:
+        Worker([google.GoogleChannel()]).round(google.GoogleChannel())
+    (row,) = town.rows()
+    assert (row.state, row.attempts) == (delivery.State.PENDING, 0)
+    with database.reading() as session:
+        assert [(shut.channel, shut.reason) for shut in delivery.paused(session, "luna")] == [
+            ("google", "Google Wallet answered 403: not a user of this issuer")
+        ]
+    assert "critical" in [entry["log_level"] for entry in logs]
+
+
+def test_a_dead_picture_costs_the_picture_and_not_the_card(card: Card, fake: Any, deliver: Deliver) -> None:
+    fake.next(400, "invalid", "heroImage: the image cannot be loaded")
+    with capture_logs() as logs:
+        assert deliver(card) == [None]
+    assert fake.log == ["POST loyaltyClass", "POST loyaltyClass", "POST loyaltyObject"]
+    assert "heroImage" in fake.calls[0].body
+    assert "heroImage" not in fake.calls[1].body
+    assert "programLogo" in fake.calls[1].body
+    assert [(entry["log_level"], entry["event"]) for entry in logs] == [("error", "google.bad_picture")]

@@ -7,7 +7,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 import walletpass
-from walletpass.cli import cards, certs, db, demo, designs, doctor, keys, ledger, passes, programs, serve, staff, worker
+from walletpass.cli import cards, certs, db, demo, designs, doctor, google, keys, ledger, passes, programs, serve, staff, worker
 from walletpass.errors import WalletpassError
 
 
@@ -29,6 +29,7 @@ for group in (
     passes.passes,
     ledger.ledger,
     certs.certs,
+    google.google,
     keys.keys,
     doctor.doctor,
 ):

@@ -150,6 +150,7 @@ def demo_settings(folder: Path, port: int, database_url: str, sandbox_url: str, 
         apns_ca_file=str(folder / "certs" / "apns-ca.pem"),
         google_api_url=f"{sandbox_url}/walletobjects/v1",
         google_save_url=f"{sandbox_url}/gp/v/save",
+        google_key_urls=f"{sandbox_url}/google/keys",
     )
 
 

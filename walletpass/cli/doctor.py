@@ -24,6 +24,8 @@ def doctor() -> None:
     for sentence in hints():
         click.secho(f"- {sentence}", fg="yellow")
     click.echo("Everything is sound." if not found else f"{len(found)} to mend.")
+    if _at_google():
+        click.echo("What only Google can tell: walletpass google check")
     sys.exit(1 if found else 0)
 
 
@@ -48,6 +50,11 @@ def faults() -> Iterator[str]:
         pass
     except ConfigurationError as error:
         yield error.message
+
+
+def _at_google() -> bool:
+    with reading() as session:
+        return any(google.available(program) for program in programs.every(session))
 
 
 def hints() -> Iterator[str]:

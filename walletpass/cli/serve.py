@@ -12,7 +12,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
 from walletpass import app as wiring
-from walletpass import database
+from walletpass import database, google
 from walletpass.apple import guardian
 from walletpass.cli.doctor import must_be_sound
 from walletpass.cli.setup import ready
@@ -79,6 +79,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             self.on_ready()
 
     def _start_delivery(self, worker: Any) -> None:
+        google.Watch().start()
         if self.settings.embedded_worker:
             self.delivery = wiring.worker()
             self.delivery.start()

@@ -1,101 +1,185 @@
 """Google keeps a copy of every class and object; here it is brought up to date, and what it was told is remembered.
 
-There is no version to write against at Google, the last write wins: so every write is the full state, and a state that
-Google has is not written again.
+There is no version to write against at Google, the last write wins: so every write is the full state, and a state that Google
+has is not written again. Whoever has written looks afterwards whether that is still the newest state, and writes again if
+not: of two writers of a card the one that Google heard last has looked, so no older state stays.
 """
 
-import hashlib
-import json
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
 
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel
+from sqlalchemy import update
+from sqlmodel import Session, col
 
+from walletpass import cards, programs
 from walletpass.cards import CardFace
-from walletpass.database import now
-from walletpass.google.client import LOYALTY_CLASS, LOYALTY_OBJECT, Client, NotThere, Resource
+from walletpass.database import now, reading, retrying, transaction
+from walletpass.errors import DeliveryError
+from walletpass.google import account, messages, notices, writing
+from walletpass.google.client import Client, Resource
+from walletpass.google.marks import UNKNOWN, Mark
 from walletpass.google.models import GoogleClass, GoogleObject
 from walletpass.google.objects import loyalty_class, loyalty_object, points
+from walletpass.google.rotating import give_key
 
-# What a first write says of the columns that others fill.
-FRESH: dict[type[SQLModel], Resource] = {GoogleObject: {"event_ms": 0, "pushed_message": "", "notified": [], "messaged": []}}
+WALLET = "google"
+# A card that changes more often than this while it is written has its next row in the outbox anyway.
+TRIES = 4
 
 
 @dataclass(frozen=True)
 class Told:
-    """What Google has been told: hashes are empty and points None where it was nothing."""
+    """What Google has been told of a card and its program: marks are None where it was nothing."""
 
-    class_hash: str = ""
-    object_hash: str = ""
+    its_class: Mark | None = None
+    its_object: Mark | None = None
     points: int | None = None
+    message: str = ""
     saved: bool = False
+    rings: bool = False
+    notified: tuple[str, ...] = ()
+    messaged: tuple[str, ...] = ()
 
 
-def told(session: Session, program_id: str, card_id: str) -> Told:
-    program = session.get(GoogleClass, program_id)
-    card = session.get(GoogleObject, (program_id, card_id))
-    return Told(
-        class_hash=program.class_hash if program else "",
-        object_hash=card.pushed_hash if card else "",
-        points=card.pushed_points if card else None,
-        saved=card.saved if card else False,
-    )
+def bring_up_to_date(client: Client, program_id: str, card_id: str, *, bulk: bool = False, asked: bool = False) -> CardFace:
+    """Write what Google does not know yet: the class first, as an object needs it. Answers the face that Google has now.
 
-
-def bring_up_to_date(client: Client, face: CardFace, before: Told) -> Told:
-    """Write what Google does not know yet: the class first, as an object needs it. Raises DeliveryError.
-
-    A phone is asked to notify its holder when the points of a card that Google had have changed, and for nothing else.
+    ``asked`` is for a guest at the button: from then on changes of the card go to Google. Raises DeliveryError.
     """
-    its_class, its_object = loyalty_class(face), loyalty_object(face)
-    after = replace(before, class_hash=fingerprint(its_class), object_hash=fingerprint(its_object), points=points(face))
-    if after.class_hash != before.class_hash:
-        client.upsert(LOYALTY_CLASS, its_class)
-    if after.object_hash == before.object_hash:
-        return after
+    face, first = _drawn(program_id, card_id)
+    told = first
     try:
-        answer = _write_object(client, its_object, before, notify=before.points not in (None, after.points))
-    except NotThere:
-        # Google lost one of the two, or we have come to another issuer: begin again.
-        client.upsert(LOYALTY_CLASS, its_class)
-        answer = client.upsert(LOYALTY_OBJECT, its_object)
-    return replace(after, saved=bool(answer.get("hasUsers", before.saved)))
+        for turn in range(TRIES):
+            before, told = told, _write(client, face, told, bulk=bulk, again=turn > 0)
+            if turn == 0 and told == before and not asked:
+                return face
+            if retrying(partial(_remember, face, first, told, asked)):
+                return face
+            face, _ = _drawn(program_id, card_id)
+    except DeliveryError:
+        if asked:
+            retrying(partial(_once_more, program_id, card_id))
+        raise
+    raise DeliveryError("The card changes faster than Google takes it.", permanent=False)
 
 
-def remember(session: Session, face: CardFace, after: Told, **card: Any) -> None:
-    """Keep what Google has just been told; ``card`` are further columns of the card's row."""
-    moment = now()
-    _put(session, GoogleClass, ["program_id"], program_id=face.program_id, class_hash=after.class_hash, pushed_at=moment)
-    _put(
-        session,
-        GoogleObject,
-        ["program_id", "card_id"],
-        program_id=face.program_id,
-        card_id=face.card_id,
-        saved=after.saved,
-        pushed_hash=after.object_hash,
-        pushed_points=after.points,
-        pushed_at=moment,
-        **card,
+def _drawn(program_id: str, card_id: str) -> tuple[CardFace, Told]:
+    with reading() as session:
+        face, told = _face(session, program_id, card_id), _told(session, program_id, card_id)
+    return _drawn(program_id, card_id) if give_key(face) else (face, told)
+
+
+def _face(session: Session, program_id: str, card_id: str) -> CardFace:
+    program = programs.get(session, program_id)
+    if not program.google_issuer_id:
+        raise account.NotSetUp(f"Program {program.id} has no Google issuer id, so its cards cannot go to Google Wallet.")
+    return cards.face(session, cards.get(session, program_id, card_id), program)
+
+
+def _told(session: Session, program_id: str, card_id: str) -> Told:
+    its_class, row = session.get(GoogleClass, program_id), session.get(GoogleObject, (program_id, card_id))
+    mark = Mark.read(its_class.class_hash) if its_class else None
+    if row is None:
+        return Told(mark)
+    return Told(
+        mark,
+        Mark.read(row.pushed_hash),
+        row.pushed_points,
+        row.pushed_message,
+        row.saved,
+        notices.may_ring(row),
+        tuple(row.notified),
+        tuple(row.messaged),
     )
 
 
-def fingerprint(resource: Resource) -> str:
-    return hashlib.sha256(json.dumps(resource, sort_keys=True).encode()).hexdigest()
+def _write(client: Client, face: CardFace, before: Told, *, bulk: bool, again: bool) -> Told:
+    """``again`` when what is remembered of the class may be another writer's."""
+    its_class, its_object = loyalty_class(face), loyalty_object(face)
+    after = replace(
+        before,
+        its_class=Mark.of(its_class),
+        its_object=Mark.of(its_object),
+        points=points(face),
+        message=messages.id_after(face, before.message),
+    )
+    if after.its_class != before.its_class:
+        writing.write_class(client, face.program_id, its_class, again=again)
+    doubtful = before.its_object is not None and before.its_object.whole == UNKNOWN
+    answer: Resource | None = None
+    if after.its_object != before.its_object or (before.message and not after.message):
+        _be_unsure(face, before)
+        answer, rang = writing.write_object(
+            client,
+            its_class,
+            its_object,
+            before.its_object,
+            ring=before.rings and _tells(before, after) and notices.left(before.notified, bulk=bulk),
+            keep_messages=bool(after.message and (before.message or doubtful)),
+            whole=bool(before.message and not after.message),
+        )
+        after = replace(after, notified=notices.counted(before.notified, rang))
+    if after.message and (doubtful or after.message != before.message):
+        ring = before.rings and notices.left(before.messaged, bulk=bulk)
+        answer, rang = messages.send_own(client, face, after.message, answer, ring=ring)
+        after = replace(after, messaged=notices.counted(before.messaged, rang))
+    return after if answer is None else replace(after, saved=bool(answer.get("hasUsers", before.saved)))
 
 
-def _write_object(client: Client, resource: Resource, before: Told, *, notify: bool) -> Resource:
-    if not before.object_hash:
-        return client.upsert(LOYALTY_OBJECT, resource)
-    # Google does not keep the wish to notify: it is part of each write that has it.
-    wish = {"notifyPreference": "NOTIFY_ON_UPDATE"} if notify else {}
-    return client.patch(LOYALTY_OBJECT, resource["id"], resource | wish)
+def _tells(before: Told, after: Told) -> bool:
+    """Whether the holder sees another number; a card that Google does not have tells nobody."""
+    if before.its_object is None or after.its_object is None:
+        return False
+    if before.its_object.telling == UNKNOWN:
+        return before.points != after.points
+    return before.its_object.telling != after.its_object.telling
 
 
-def _put(session: Session, table: type[SQLModel], key: list[str], **values: Any) -> None:
-    """Insert or overwrite, without a race between the worker and a guest at the button."""
-    dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    row = dialect.insert(table).values(**{**FRESH.get(table, {}), **values})
-    rest = {name: row.excluded[name] for name in values if name not in key}
-    session.execute(row.on_conflict_do_update(index_elements=key, set_=rest))
+def _be_unsure(face: CardFace, before: Told) -> None:
+    """From now on until the answer nobody knows what Google has: should we end here, the next one writes in any case."""
+    if before.its_object is None:
+        return
+    mark = str(before.its_object.unsure())
+
+    def work() -> None:
+        with transaction() as session:
+            its_row = (col(GoogleObject.program_id) == face.program_id, col(GoogleObject.card_id) == face.card_id)
+            session.execute(update(GoogleObject).where(*its_row).values(pushed_hash=mark))
+
+    retrying(work)
+
+
+def _remember(face: CardFace, first: Told, told: Told, asked: bool) -> bool:
+    """Keep what Google has just been told; False, and nothing is kept, when that is not the newest state any more."""
+    with transaction() as session:
+        # Before the card, as a call of Google's does.
+        row = session.get(GoogleObject, (face.program_id, face.card_id), with_for_update=True)
+        newest = _face(session, face.program_id, face.card_id)
+        if (Mark.of(loyalty_class(newest)), Mark.of(loyalty_object(newest))) != (told.its_class, told.its_object):
+            return False
+        if asked:
+            cards.put_on(session, cards.get(session, face.program_id, face.card_id), WALLET, seen=newest.version)
+        # Google may have called meanwhile, and another writer may have told the guest something.
+        saved = told.saved if row is None or row.saved == first.saved else row.saved
+        values = {
+            "saved": saved,
+            "pushed_hash": str(told.its_object),
+            "pushed_points": told.points,
+            "pushed_message": told.message,
+            "pushed_at": now(),
+            "notified": list(notices.merged(told.notified, row.notified if row else ())),
+            "messaged": list(notices.merged(told.messaged, row.messaged if row else ())),
+        }
+        if asked:
+            values["asked_at"] = row.asked_at if row and row.asked_at else now()
+        key = {"program_id": face.program_id, "card_id": face.card_id}
+        writing.put_row(session, GoogleObject, list(key), {"event_ms": 0}, **key, **values)
+    return True
+
+
+def _once_more(program_id: str, card_id: str) -> None:
+    """What failed at the button may reach Google later than what the worker wrote: the worker writes again."""
+    with transaction() as session:
+        card = cards.get(session, program_id, card_id)
+        if WALLET in card.wallets:
+            cards.put_on(session, card, WALLET, seen=0)

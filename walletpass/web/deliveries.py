@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlmodel import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from walletpass import apple, delivery
+from walletpass import apple, delivery, google
 from walletpass.apple import DeviceProof
 from walletpass.cards import Card
 from walletpass.database import now, reading, transaction
@@ -90,6 +90,7 @@ def _page(here: Place, **shown: Any) -> str:
             sent=[{"card": card, "phone": phone} for card, phone in apple.latest(session, program_id)],
             gone=[{"card": card, "phone": phone} for card, phone in apple.gone(session, program_id)],
             complaints=apple.heard(session, program_id),
+            in_google=google.count(session, program_id) if here.program.google_issuer_id else None,
             **shown,
         )
 

@@ -107,27 +107,42 @@ def apple_view(face: CardFace, language: str) -> View:
 
 def google_view(face: CardFace, language: str) -> View:
     shared, own = loyalty_class(face), loyalty_object(face)
-    balance = own["loyaltyPoints"]["balance"]
     return {
         "issuer": shared["issuerName"],
         "program": _in(shared["localizedProgramName"], language),
         "logo": shared["programLogo"]["sourceUri"]["uri"],
         "hero": (own.get("heroImage") or shared["heroImage"])["sourceUri"]["uri"],
-        "label": _in(own["loyaltyPoints"].get("localizedLabel"), language),
-        "balance": balance["string"] if "string" in balance else format_decimal(balance["int"], locale=language),
+        "rows": _google_rows(shared, own, language),
         "account": {"label": _in(shared.get("localizedAccountIdLabel"), language), "value": own["accountId"]},
         "alt": own["barcode"]["alternateText"],
         "code": face.design.barcode,
         "light": _is_light(face.palette.background),
-        "texts": [
-            {"label": _in(text.get("localizedHeader"), language), "value": _in(text.get("localizedBody"), language) or text["body"]}
-            for text in shared["textModulesData"]
-        ],
+        "texts": [_google_text(text, language) for text in [*own["textModulesData"], *shared["textModulesData"]]],
         "links": [
             {"label": _in(link.get("localizedDescription"), language) or link["uri"], "value": link["uri"].partition(":")[2].lstrip("/")}
             for link in [*([shared["homepageUri"]] if "homepageUri" in shared else []), *shared["linksModuleData"]["uris"]]
         ],
     }
+
+
+def _google_rows(shared: View, own: View, language: str) -> list[list[View]]:
+    """The rows of the class's template, of what the card knows."""
+    parts = {f"object.{name}": _google_figure(own[name], language) for name in ("loyaltyPoints", "secondaryLoyaltyPoints") if name in own}
+    for owner, resource in (("object", own), ("class", shared)):
+        parts |= {f"{owner}.textModulesData['{text['id']}']": _google_text(text, language) for text in resource["textModulesData"]}
+    infos = shared["classTemplateInfo"]["cardTemplateOverride"]["cardRowTemplateInfos"]
+    rows = [[item["firstValue"]["fields"][0]["fieldPath"] for items in info.values() for item in items.values()] for info in infos]
+    return [known for row in rows if (known := [parts[path] for path in row if path in parts])]
+
+
+def _google_figure(figure: View, language: str) -> View:
+    balance = figure["balance"]
+    value = balance["string"] if "string" in balance else format_decimal(balance["int"], locale=language)
+    return {"label": _in(figure.get("localizedLabel"), language), "value": value}
+
+
+def _google_text(text: View, language: str) -> View:
+    return {"label": _in(text.get("localizedHeader"), language), "value": _in(text.get("localizedBody"), language) or text["body"]}
 
 
 def code_svg(kind: str, text: str) -> str:

@@ -4,16 +4,21 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 import walletpass
-from walletpass import config, delivery, programs
+from walletpass import config, delivery, google, programs
 from walletpass.apple import guardian
 from walletpass.database import now, reading
 from walletpass.errors import NotAllowed
 
 bp = Blueprint("home", __name__)
+
+PRIVATE = [f"Disallow: {path}" for path in ("/c/", "/t/", "/api/", "/apple/", "/google/", "/metrics")]
+# A crawler obeys the group with its own name and no other; there the longest path that fits decides, and for some the first.
+GOOGLEBOT = ["User-agent: Googlebot", "Allow: /google/callback/", "Allow: /artwork/", *PRIVATE]
+EVERYBODY = ["User-agent: *", *PRIVATE]
 
 
 @bp.get("/")
@@ -59,7 +64,7 @@ def metrics() -> Response:
 
 
 class Gauges(Collector):
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
         with reading() as session:
             found, waiting = guardian.states(session), delivery.count_waiting(session)
         left = GaugeMetricFamily(
@@ -70,6 +75,12 @@ class Gauges(Collector):
                 left.add_metric([name], (state.not_after - now()).total_seconds())
         yield left
         yield GaugeMetricFamily("walletpass_outbox_waiting", "Changes on their way to phones", waiting)
+        calls = CounterMetricFamily(
+            "walletpass_google_calls_refused", "Calls in Google's name that changed nothing, in this process", labels=["reason"]
+        )
+        for reason, times in sorted(google.refusals.all().items()):
+            calls.add_metric([reason], times)
+        yield calls
         build = GaugeMetricFamily("walletpass_build_info", "The version that runs", labels=["version"])
         build.add_metric([walletpass.__version__], 1)
         yield build
@@ -89,5 +100,5 @@ def _has_token() -> bool:
 
 @bp.get("/robots.txt")
 def robots() -> Response:
-    """Personal pages are nobody's search result; artwork is fetched by Google Wallet."""
-    return Response("User-agent: *\nDisallow: /c/\nDisallow: /t/\nAllow: /\n", mimetype="text/plain")
+    """Personal pages are nobody's search result. Google Wallet fetches artwork and calls us only where Googlebot may go."""
+    return Response("\n".join([*GOOGLEBOT, "", *EVERYBODY, ""]), mimetype="text/plain")

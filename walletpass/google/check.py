@@ -1,0 +1,176 @@
+"""Why no card arrives in Google Wallet: everything that can be found out from here, each with the sentence that mends it."""
+
+from collections.abc import Iterator
+
+from sqlmodel import Session, col, select
+
+from walletpass import cards, programs
+from walletpass.cards import Card, CardFace
+from walletpass.database import now, reading
+from walletpass.errors import ConfigurationError, DeliveryError
+from walletpass.google import account, reach, rules
+from walletpass.google.account import Account
+from walletpass.google.classes import loyalty_class
+from walletpass.google.client import Client
+from walletpass.google.failures import KeyRefused, Misconfigured, NotThere, VendorDown
+from walletpass.google.findings import Finding, fault, hint, sound
+from walletpass.google.ids import class_id
+from walletpass.google.models import GoogleObject
+from walletpass.google.objects import loyalty_object
+from walletpass.google.save_link import save_token
+from walletpass.programs import Program
+
+CONSOLE = "the Google Pay & Wallet Console (https://pay.google.com/business/console)"
+# So many guests tap the button without saving by chance.
+SUSPICIOUS = 5
+
+
+def check(program: Program) -> Iterator[Finding]:
+    """Talks with Google and with our own public address; writes nothing to either."""
+    if not program.google_issuer_id:
+        yield fault(f"{program.name} has no issuer id. Take it from {CONSOLE}: walletpass programs google {program.id} --issuer 3388...")
+        return
+    try:
+        speaker = account.load()
+        face = _face(program)
+    except ConfigurationError as error:
+        yield fault(error.message)
+        return
+    yield from _drawn(speaker, face)
+    yield from reach.clock()
+    with Client(speaker) as client:
+        refused = list(_issuer(client, program))
+        yield from refused or _class(client, face)
+    if found := list(reach.base_url()):
+        yield from found
+    else:
+        yield from _reached(face)
+    yield from _demo_mode(program)
+
+
+def _face(program: Program) -> CardFace:
+    """Any card of the program; before the first, one that nobody has."""
+    with reading() as session:
+        card = session.exec(select(Card).where(col(Card.program_id) == program.id, col(Card.state) == "active").limit(1)).first()
+        return cards.face(session, card or _nobodys(program), program)
+
+
+def _nobodys(program: Program) -> Card:
+    return Card(
+        program_id=program.id,
+        guest_id="",
+        serial_number="a" * 26,
+        number="00000000",
+        token="0" * 32,
+        key_id=cards.codes.current_key_id(),
+        link="a" * 22,
+        shown={"points": 0},
+        changed_at=now().replace(microsecond=0),
+    )
+
+
+def _drawn(speaker: Account, face: CardFace) -> Iterator[Finding]:
+    for sentence in (*rules.faults("loyaltyClass", loyalty_class(face)), *rules.faults("loyaltyObject", loyalty_object(face))):
+        yield fault(sentence)
+    try:
+        save_token(speaker, face)
+    except ConfigurationError as error:
+        yield fault(error.message)
+
+
+def _issuer(client: Client, program: Program) -> Iterator[Finding]:
+    """Nothing when Google lets us speak for the issuer."""
+    id, email = program.google_issuer_id, client.account.email
+    try:
+        client.issuer(id)
+    except KeyRefused as error:
+        yield fault(f"{error.message}. The key was deleted or switched off, or the clock of this machine is wrong. {account.ANEW}")
+    except Misconfigured as error:
+        if "has not been used" in error.message or "disabled" in error.message or "accessNotConfigured" in error.message:
+            yield fault(f"{error.message}. Switch the Google Wallet API on, in the Google Cloud project of {email}.")
+            return
+        yield fault(
+            f"Google does not let {email} speak for issuer {id} ({error.message}). Compare the issuer id with the one in {CONSOLE}; if it is right, "
+            f"invite {email} there under Users, as a Developer. It takes some minutes to work."
+        )
+    except NotThere:
+        yield fault(f"Google knows no issuer {id}. Compare it with {CONSOLE}: walletpass programs google {program.id} --issuer ...")
+    except VendorDown as error:
+        yield fault(f"{error.message}. Let this machine reach walletobjects.googleapis.com and oauth2.googleapis.com, or try again later.")
+    except DeliveryError as error:
+        yield fault(f"{error.message}. Compare the issuer id {id} with the one in {CONSOLE}.")
+
+
+def _class(client: Client, face: CardFace) -> Iterator[Finding]:
+    yield sound(f"Google lets {client.account.email} speak for issuer {face.google_issuer_id}.")
+    id = class_id(face)
+    try:
+        found = client.get("loyaltyClass", id)
+    except NotThere:
+        yield sound(f"The class {id} is not there yet: the first guest who saves a card has it made.")
+        return
+    except DeliveryError as error:
+        yield fault(f"The class {id} cannot be read: {error.message}.")
+        return
+    status = str(found.get("reviewStatus", ""))
+    anew = f"Send it anew: walletpass google send-class {face.program_id}"
+    if rules.same_enum(status, "DRAFT"):
+        yield fault(f"The class {id} is a draft, and no card of a draft can be saved. {anew}")
+    elif rules.same_enum(status, "REJECTED"):
+        said = found.get("review") if isinstance(found.get("review"), dict) else {}
+        yield fault(
+            f"Google has rejected the class {id}: {(said or {}).get('comments') or 'no reason is given'}. Mend that in the design, then: {anew}"
+        )
+    else:
+        yield sound(f"The class {id} is {status.lower().replace('_', ' ') or 'there'}.")
+    called = (found.get("callbackOptions") or {}).get("url", "")
+    if called != (loyalty_class(face).get("callbackOptions") or {}).get("url", ""):
+        yield fault(f"Google calls {called or 'nobody'} when a card is saved or removed, and not this server. {anew}")
+
+
+def _reached(face: CardFace) -> Iterator[Finding]:
+    its_class = loyalty_class(face)
+    images = list(reach.images(its_class, loyalty_object(face)))
+    yield from images
+    url = (its_class.get("callbackOptions") or {}).get("url", "")
+    addresses = [f"{face.base_url}/artwork/", *([url] if url else [])]
+    yield from reach.robots(*addresses)
+    if url:
+        yield from reach.callback(url)
+
+
+def _demo_mode(program: Program) -> Iterator[Finding]:
+    """No answer of Google's tells it (developers.google.com/wallet/generic/test-and-go-live/request-publishing-access)."""
+    with reading() as session:
+        asked, saved = _asked(session, program), _saved(session, program)
+    known = f"{saved} of the {asked} guests who asked for a card have saved it" if asked else "no guest has asked for a card yet"
+    likely = ", which is what demo mode looks like" if asked >= SUSPICIOUS and not saved else ""
+    yield hint(
+        f"Google does not tell us whether issuer {program.google_issuer_id} is in demo mode, as every new one is: {known}{likely}. In demo mode a card "
+        f"says [TEST ONLY], and only users and test accounts of the issuer can save it. Leave it once, in {CONSOLE}: Google Wallet API, "
+        "Request publishing access."
+    )
+
+
+def _asked(session: Session, program: Program) -> int:
+    asked = col(GoogleObject.asked_at).is_not(None)
+    return len(session.exec(select(GoogleObject.card_id).where(col(GoogleObject.program_id) == program.id, asked)).all())
+
+
+def _saved(session: Session, program: Program) -> int:
+    """Also those who have removed it since."""
+    held = col(GoogleObject.saved) | col(GoogleObject.removed_at).is_not(None)
+    return len(session.exec(select(GoogleObject.card_id).where(col(GoogleObject.program_id) == program.id, held)).all())
+
+
+def send_class(program: Program) -> None:
+    """Write the class as it is drawn now. Raises DeliveryError, ConfigurationError."""
+    with Client(account.load()) as client:
+        client.upsert("loyaltyClass", loyalty_class(_face(program)))
+
+
+def every(program_id: str = "") -> list[Program]:
+    """The programs to look at: the one named, or all that have an issuer id. Raises NotFound."""
+    with reading() as session:
+        found = [programs.get(session, program_id)] if program_id else programs.every(session)
+        return [program for program in found if program_id or program.google_issuer_id]
