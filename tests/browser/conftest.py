@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from tests.demo import Demo
@@ -27,6 +28,17 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     running = Demo(tmp_path_factory.mktemp("demo")).start()
     yield running
     running.stop()
+
+
+@pytest.fixture(autouse=True)
+def _google_takes_every_write(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What the demo sent to Google during a test was right by Google's schema."""
+    yield
+    if "demo" in request.fixturenames:
+        sandbox = request.getfixturevalue("demo").sandbox
+        wrong = requests.get(f"{sandbox}/google/requests", timeout=10).json()["wrong"]
+        requests.post(f"{sandbox}/google/requests/forget", timeout=10)
+        assert wrong == []
 
 
 @pytest.fixture(scope="session")

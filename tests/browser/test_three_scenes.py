@@ -25,7 +25,7 @@ def test_a_guest_joins_the_cashier_scans_and_the_cards_on_both_phones_change(
     expect(till.locator("#done-points")).to_have_text("845")
     expect(page.locator("#iphone .banner")).to_contain_text("845")
     expect(page.locator("#iphone .wallet")).to_contain_text("845")
-    expect(page.locator("#android .wallet")).to_contain_text("845")
+    expect(page.locator("#android .wallet")).to_contain_text("845", timeout=15_000)
 
     till.click("#done-undo")
     till.get_by_label("Wrong amount").check()

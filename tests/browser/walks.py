@@ -32,6 +32,20 @@ def join_on_the_iphone(page: Page, restaurant: str = "Trattoria Luna") -> str:
     return link
 
 
+def join_on_the_android(page: Page, restaurant: str = "Trattoria Luna") -> None:
+    page.click("#android .views [data-view=browser]")
+    page.click("#android .address .home")
+    page.locator("#android .start").get_by_text(restaurant).click()
+    chrome = browser_of(page, "android")
+    chrome.locator("[name=name]").fill(GUEST)
+    chrome.locator("[name=phone]").fill(PHONE)
+    chrome.locator("[name=consent]").check()
+    chrome.get_by_role("button", name="Get my card").click()
+    chrome.get_by_role("link", name="Add to Google Wallet").click()
+    chrome.locator("#save-card").click()
+    expect(page.locator("#android .gcard")).to_contain_text(restaurant)
+
+
 def add_on_the_android(page: Page, card_page: str) -> None:
     page.locator("#android .address input").fill(card_page)
     page.locator("#android .address input").press("Enter")

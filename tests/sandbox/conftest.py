@@ -18,6 +18,8 @@ import requests
 from flask import Flask, Response, jsonify, make_response, redirect, request
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from tests.payloads import Outsider
+from tests.sandbox.wallet import Google
 from walletpass import sandbox
 from walletpass.sandbox import chain
 
@@ -129,6 +131,9 @@ class Restaurant:
     calls: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     broken: int = 0  # answer this status instead
     spoiled: bool = False
+    robots: str = ""
+    told: list[dict[str, Any]] = field(default_factory=list)  # callbacks of Google
+    told_answers: list[int] = field(default_factory=list)  # given first, one for each
 
     def earn(self, points: int) -> None:
         self.points, self.tag = self.points + points, self.tag + 1
@@ -205,6 +210,15 @@ def _restaurant_app(self: Restaurant) -> Flask:
         self.logs.extend(request.get_json()["logs"])
         return ""
 
+    @app.get("/robots.txt")
+    def robots() -> Response:
+        return Response(self.robots, status=200 if self.robots else 404, content_type="text/plain")
+
+    @app.post("/google/callback")
+    def callback() -> Response:
+        self.told.append(request.get_json())
+        return Response(status=self.told_answers.pop(0) if self.told_answers else 204)
+
     @app.get("/logo.png")
     def logo() -> Response:
         return Response(PNG, content_type="image/png")
@@ -258,7 +272,7 @@ def start(credentials: Credentials, restaurant: Restaurant, tmp_path: Path) -> I
     def begin(**changes: Any) -> Remote:
         options = {"port": 0, "iphone_port": 0, "android_port": 0, "apns_port": 0, "retry_after": 0.05, **trust, **changes}
         box = sandbox.start_in_thread(sandbox.Options(restaurant.url, tmp_path / "phones", **options))
-        running.append(Remote(box, requests.Session()))
+        running.append(Remote(box, Outsider()))
         return running[-1]
 
     yield begin
@@ -270,6 +284,11 @@ def start(credentials: Credentials, restaurant: Restaurant, tmp_path: Path) -> I
 @pytest.fixture
 def remote(start: Callable[..., Remote]) -> Remote:
     return start()
+
+
+@pytest.fixture
+def google(remote: Remote, credentials: Credentials, restaurant: Restaurant) -> Google:
+    return Google(remote, credentials, f"{restaurant.url}/logo.png")
 
 
 FILES = {

@@ -12,10 +12,11 @@ Its page (``GET /``) shows both phones live. Scripts and tests use the same port
     GET  /state                       everything, as JSON; ``?since=<revision>&wait=<seconds>`` answers at the next change
     GET  /events                      the same as server-sent events, one ``state`` event per change
     GET  /faults   PUT|POST /faults   {"apns": "ok|410|503|off", "google": "ok|503|off", "iphone": "on|off", "android": "on|off"}
-                                      apns also takes any of Apple's answers, {"apns": "429 TooManyRequests"}, or a script that is
-                                      played once, {"apns": [{"status": 503, "reason": "Shutdown", "times": 2}, ...]}; 200 lets one pass.
-                                      Knobs, 0 is off: "apns_goaway", "apns_drop" (after so many requests on each connection),
-                                      "apns_streams" (at a time), "apns_delay" (milliseconds), "apns_slow" (1), "iphone_lag" (seconds)
+                                      apns and google also take any answer of theirs, {"apns": "429 TooManyRequests"}, or a script that
+                                      is played once, {"google": [{"status": 503, "reason": "backendError", "times": 2}, ...]}; 200 lets
+                                      one pass, and Google's "200 lost" does the work and drops the line. faults.py has every answer,
+                                      switch ("google_mode": "demo", "google_rate": "strict", "google_calls": "twice") and knob
+                                      ("apns_drop": 10, "google_delay": 500, "android_lag": 30); 0 turns a knob off
     POST /language                    {"language": "en|uk|ru"}, both phones
     POST /iphone/open                 {"url"}: fetch a pass as Safari would; the answer has the sheet or the sentence why not
     POST /iphone/add | cancel         the sheet's two buttons; add registers with the pass's web service
@@ -29,7 +30,12 @@ Its page (``GET /``) shows both phones live. Scripts and tests use the same port
     POST /android/add | cancel
     POST /android/delete              {"id"}; may be left out while there is one card
     GET  /android/cards/<id>/barcode.png|barcode.svg
+    GET  /android/cards/<id>/code     what the barcode says, and until when
     *    /walletobjects/v1/...        the Wallet REST API      POST /google/token   OAuth      /gp/v/save/<jwt>   the save page
+    GET  /google/keys                 the root keys of Google's calls, which go to callbackOptions.url when a card is saved or removed
+    GET  /google/calls                every call made, with the answer it got
+    POST /google/call                 {"id", "event": "save|del", "forged": "bad chain"}: one call now; googlecalls.py has the nine forgeries
+    GET  /google/requests             how many came, the most in any second, and the wrong ones; POST /google/requests/forget
 
 A refusal is ``{"error": "<sentence>"}`` with a 4xx status; writes take JSON. A push token that got a 410 is dead for good: the
 iPhone registers again, with a new one, as soon as APNs is switched to ok.

@@ -1,120 +1,102 @@
 """A loyalty or generic object as Google Wallet lays it out, in one language."""
 
 import hashlib
-import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from walletpass.sandbox import androidrows
+from walletpass.sandbox.androidwords import localized, points, text
+from walletpass.sandbox.googletotp import period
+
 Resource = Mapping[str, Any]
-MODULE = re.compile(r"object\.textModulesData\['([A-Za-z0-9_-]+)'\]")
 DEFAULT_COLOUR = "#3c4043"
+TEST = "[TEST ONLY]"
+OVER = ("COMPLETED", "EXPIRED", "INACTIVE")
 
 
-def card(object: Resource, group: Resource, language: str) -> dict[str, Any]:
-    """What the screen draws. ``group`` is the object's class; pictures are addresses."""
-    barcode = object.get("barcode") or {}
+def card(object: Resource, group: Resource, language: str, *, test: bool = False) -> dict[str, Any]:
+    """What the screen draws. ``group`` is the object's class; pictures are addresses. ``test``: the issuer is in demo mode."""
+    program = localized(group, "programName", language) or text(object.get("header"), language)
+    state = str(object.get("state", "ACTIVE")).upper()
+    background = str(group.get("hexBackgroundColor") or object.get("hexBackgroundColor") or DEFAULT_COLOUR)
     return {
         "id": object["id"],
-        "state": str(object.get("state", "ACTIVE")).upper(),
+        "state": state,
+        "over": state in OVER or ended(object),
+        "generic": "cardTitle" in object,
         "issuer": localized(group, "issuerName", language) or text(object.get("cardTitle"), language),
-        "program": localized(group, "programName", language) or text(object.get("header"), language),
-        "background": group.get("hexBackgroundColor") or object.get("hexBackgroundColor") or DEFAULT_COLOUR,
+        "program": f"{TEST} {program}" if test else program,
+        "subheader": text(object.get("subheader"), language),
+        "background": background,
+        "ink": ink(background),
         "logo": picture(group.get("programLogo") or object.get("logo")),
         "hero": picture(object.get("heroImage") or group.get("heroImage")),
-        "points": [line for name in ("loyaltyPoints", "secondaryLoyaltyPoints") if (line := points(object.get(name), language))],
-        "rows": rows(object, group, language),
-        "barcode": {"message": barcode["value"], "alt": barcode.get("alternateText", ""), "version": short(barcode["value"])}
-        if barcode.get("value")
-        else None,
-        "details": details(object, group, language),
-        "links": links(object, group, language),
-        "messages": [
-            {"header": localized(one, "header", language), "body": localized(one, "body", language)}
-            for one in [*object.get("messages", []), *group.get("messages", [])]
-        ],
+        "points": [line for name in ("loyaltyPoints", "secondaryLoyaltyPoints") if (line := points(object.get(name), name, language))],
+        "rows": androidrows.rows(object, group, language),
+        "barcode": barcode(object),
+        "details": androidrows.details(object, group, language),
+        "links": androidrows.links(object, group, language),
+        "messages": messages(object, group, language),
+        "group": object.get("groupingInfo", {}).get("groupingId", ""),
+        "order": object.get("groupingInfo", {}).get("sortIndex", 2**31 - 1),
     }
 
 
-def points(value: Resource | None, language: str) -> dict[str, str] | None:
-    if not value:
+def barcode(object: Resource) -> dict[str, Any] | None:
+    """The code under the card; one that changes by itself outranks one that does not."""
+    if rotating := object.get("rotatingBarcode"):
+        alt = rotating.get("alternateText", "")
+        return {"type": rotating["type"], "message": "", "alt": alt, "version": short(str(rotating)), "period": period(rotating)}
+    static = object.get("barcode") or {}
+    if not static.get("value") and not static.get("alternateText"):
         return None
-    return {"label": localized(value, "label", language), "value": balance(value.get("balance", {}))}
+    value = str(static.get("value", ""))
+    return {"type": static["type"], "message": value, "alt": static.get("alternateText", ""), "version": short(value), "period": 0}
 
 
-def balance(value: Resource) -> str:
-    if "money" in value:
-        amount = int(value["money"].get("micros", 0)) / 1_000_000
-        return f"{amount:.2f} {value['money'].get('currencyCode', '')}"
-    return str(next(iter(value.values()), ""))
+def messages(object: Resource, group: Resource, language: str) -> list[dict[str, str]]:
+    """Those of the card, then those to everybody, the newest of each first; one whose time is over is not shown."""
+    shown = [
+        one
+        for owner in (object, group)
+        for one in reversed(owner.get("messages", []))
+        if not passed(one.get("displayInterval", {})) and not ahead(one.get("displayInterval", {}))
+    ]
+    return [
+        {"id": str(one.get("id", "")), "header": localized(one, "header", language), "body": localized(one, "body", language)}
+        for one in shown
+    ]
 
 
-def rows(object: Resource, group: Resource, language: str) -> list[list[dict[str, str]]]:
-    """The rows of the class's template; empty items and empty rows are not shown."""
-    infos = group.get("classTemplateInfo", {}).get("cardTemplateOverride", {}).get("cardRowTemplateInfos", [])
-    drawn = []
-    for info in infos:
-        items = [item for part in info.values() for key, item in part.items() if key.endswith("tem")]
-        line = [found for item in items if (found := field(item, object, group, language))]
-        if line:
-            drawn.append(line)
-    return drawn
+def ended(object: Resource) -> bool:
+    return passed(object.get("validTimeInterval", {}))
 
 
-def field(item: Resource, object: Resource, group: Resource, language: str) -> dict[str, str] | None:
-    for selector in item.get("firstValue", {}).get("fields", []):
-        found = resolve(str(selector.get("fieldPath", "")), object, group, language)
-        if found and found["value"]:
-            return found
-    return None
+def passed(interval: Resource) -> bool:
+    end = moment(interval.get("end"))
+    return end is not None and end < datetime.now(end.tzinfo)
 
 
-def resolve(path: str, object: Resource, group: Resource, language: str) -> dict[str, str] | None:
-    """(label, value) of a ``fieldPath``, for the paths a loyalty card uses."""
-    if match := MODULE.match(path):
-        module = next((one for one in object.get("textModulesData", []) if one.get("id") == match[1]), None)
-        return module and {"label": localized(module, "header", language), "value": localized(module, "body", language)}
-    owner, _, name = path.partition(".")
-    name = name.partition(".")[0]
-    if name in ("loyaltyPoints", "secondaryLoyaltyPoints"):
-        return points(object.get(name), language)
-    if name == "accountName":
-        return {"label": localized(group, "accountNameLabel", language), "value": str(object.get(name, ""))}
-    if name == "accountId":
-        return {"label": localized(group, "accountIdLabel", language), "value": str(object.get(name, ""))}
-    if name == "rewardsTier":
-        return {"label": localized(group, "rewardsTierLabel", language), "value": localized(group, "rewardsTier", language)}
-    return {"label": "", "value": localized(group if owner == "class" else object, name, language)}
+def ahead(interval: Resource) -> bool:
+    start = moment(interval.get("start"))
+    return start is not None and start > datetime.now(start.tzinfo)
 
 
-def details(object: Resource, group: Resource, language: str) -> list[dict[str, str]]:
-    lines = [resolve(f"object.{name}", object, group, language) for name in ("accountName", "accountId")]
-    lines.append(resolve("class.rewardsTier", object, group, language))
-    modules = [*object.get("textModulesData", []), *group.get("textModulesData", [])]
-    lines += [{"label": localized(one, "header", language), "value": localized(one, "body", language)} for one in modules]
-    return [line for line in lines if line and line["value"]]
+def moment(date: Resource | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str((date or {}).get("date", "")))
+    except ValueError:
+        return None
 
 
-def links(object: Resource, group: Resource, language: str) -> list[dict[str, str]]:
-    uris = [uri for owner in (object, group) for uri in owner.get("linksModuleData", {}).get("uris", [])]
-    if "homepageUri" in group:
-        uris.append(group["homepageUri"])
-    return [{"uri": str(uri.get("uri", "")), "text": localized(uri, "description", language) or str(uri.get("uri", ""))} for uri in uris]
-
-
-def localized(owner: Resource, name: str, language: str) -> str:
-    """The localized field where there is one, else the plain one."""
-    both = owner.get(f"localized{name[0].upper()}{name[1:]}")
-    return text(both, language) or str(owner.get(name) or "")
-
-
-def text(value: Resource | None, language: str) -> str:
-    """A LocalizedString in ``language``, else its default."""
-    if not value:
-        return ""
-    for translation in value.get("translatedValues", []):
-        if str(translation.get("language", "")).split("-")[0] == language:
-            return str(translation.get("value", ""))
-    return str(value.get("defaultValue", {}).get("value", ""))
+def ink(background: str) -> str:
+    """Black or white, whichever is read better on a colour (WCAG 2.2, relative luminance)."""
+    digits = background.lstrip("#")
+    wide = digits if len(digits) == 6 else "".join(one * 2 for one in digits)
+    parts = [int(wide[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
+    return "#16181c" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.3 else "#ffffff"
 
 
 def picture(image: Resource | None) -> str:

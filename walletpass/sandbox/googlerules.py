@@ -1,47 +1,30 @@
-"""What the Wallet REST API refuses: ids, required fields, unknown keys, two kinds of balance, a review status only Google may set."""
+"""What the Wallet REST API refuses beyond its schema: ids, required fields, two kinds of balance, a review status only Google may set."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+
+from walletpass.config import is_loopback
+from walletpass.sandbox.googleschema import OUTPUT_ONLY, problems
 
 Resource = dict[str, Any]
 
 ID = re.compile(r"\d{1,20}\.[A-Za-z0-9._-]+")
+LONGEST_ID = 100
 MODULE_ID = re.compile(r"[A-Za-z0-9_-]+")
 COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
+OFFSET = re.compile(r"(?:Z|[+-]\d\d:?\d\d)$")
 BALANCES = ("string", "int", "double", "money")
-STATES = ("ACTIVE", "COMPLETED", "EXPIRED", "INACTIVE")
-OUTPUT_ONLY = ("hasUsers", "hasLinkedDevice", "classReference", "review", "kind")
-
-SHARED = """id textModulesData imageModulesData linksModuleData messages merchantLocations locations notifyPreference
-    appLinkData valueAddedModuleData heroImage hexBackgroundColor"""
-CLASS = """classTemplateInfo callbackOptions multipleDevicesAndHoldersAllowedStatus securityAnimation viewUnlockRequirement enableSmartTap
-    redemptionIssuers countryCode homepageUri reviewStatus review"""
-OBJECT = """classId state barcode rotatingBarcode validTimeInterval groupingInfo linkedObjectIds passConstraints saveRestrictions
-    smartTapRedemptionValue hasUsers hasLinkedDevice classReference disableExpirationNotification"""
-LOYALTY_CLASS = """issuerName programName programLogo wideProgramLogo localizedIssuerName localizedProgramName accountNameLabel accountIdLabel
-    localizedAccountNameLabel localizedAccountIdLabel rewardsTierLabel rewardsTier localizedRewardsTierLabel localizedRewardsTier
-    secondaryRewardsTierLabel secondaryRewardsTier localizedSecondaryRewardsTierLabel localizedSecondaryRewardsTier discoverableProgram"""
-LOYALTY_OBJECT = "accountId accountName loyaltyPoints secondaryLoyaltyPoints linkedOfferIds"
-GENERIC_OBJECT = "cardTitle header subheader logo wideLogo genericType notifications"
-
-
-def _keys(*groups: str, without: str = "") -> frozenset[str]:
-    return frozenset(" ".join(groups).split()) - set(without.split())
-
-
-KEYS: dict[str, frozenset[str]] = {
-    "loyaltyClass": _keys(SHARED, CLASS, LOYALTY_CLASS),
-    "loyaltyObject": _keys(SHARED, OBJECT, LOYALTY_OBJECT, without="hexBackgroundColor"),
-    "genericClass": _keys(SHARED, CLASS, without="reviewStatus review heroImage hexBackgroundColor notifyPreference"),
-    "genericObject": _keys(SHARED, OBJECT, GENERIC_OBJECT, without="notifyPreference"),
-}
+MOST = {"messages": 10, "merchantLocations": 10, "valueAddedModuleData": 15, "linkedObjectIds": 50}
+ROW = {"oneItem": ("item",), "twoItems": ("startItem", "endItem"), "threeItems": ("startItem", "middleItem", "endItem")}
+MOST_ROWS = 3
 REQUIRED: dict[str, tuple[str, ...]] = {
     "loyaltyClass": ("id", "issuerName", "programName", "programLogo", "reviewStatus"),
     "loyaltyObject": ("id", "classId", "state"),
     "genericClass": ("id",),
     "genericObject": ("id", "classId", "cardTitle", "header"),
 }
+__all__ = ["OUTPUT_ONLY", "Invalid", "Resource", "check", "check_body", "images_in", "spelled"]
 
 
 class Invalid(ValueError):
@@ -53,91 +36,127 @@ def spelled(value: Any) -> str:
     return str(value).replace("_", "").lower()
 
 
-def check_keys(kind: str, body: Mapping[str, Any]) -> None:
-    for key in body:
-        if key not in KEYS[kind] and key not in OUTPUT_ONLY:
-            raise Invalid(f'Invalid JSON payload received. Unknown name "{key}": Cannot find field.')
+def check_body(kind: str, body: Resource) -> None:
+    """Raise Invalid for what may never be sent, in a whole resource or in a part of one."""
+    for problem in problems(kind, body):
+        raise Invalid(problem)
+    for key in ("id", "classId"):
+        if key in body and not (ID.fullmatch(body[key]) and len(body[key]) <= LONGEST_ID):
+            raise Invalid(f"Invalid resource ID: {body[key]}")
+    for rule in RULES:
+        for problem in rule(body):
+            raise Invalid(problem)
 
 
 def check(kind: str, resource: Resource) -> None:
     """Raise Invalid unless ``resource`` could be stored."""
-    check_keys(kind, resource)
     for key in REQUIRED[kind]:
         if not resource.get(key):
             raise Invalid(f"Missing required field: {key}.")
-    for key in ("id", "classId"):
-        if key in resource and not (isinstance(resource[key], str) and ID.fullmatch(resource[key])):
-            raise Invalid(f"Invalid resource ID: {resource[key]}")
-    for rule in RULES:
-        rule(kind, resource)
+    check_body(kind, resource)
 
 
-def _state(kind: str, resource: Resource) -> None:
-    if "state" in resource and spelled(resource["state"]) not in map(spelled, STATES):
-        raise Invalid(f"Invalid value at 'state': {resource['state']!r}.")
+def _review(resource: Resource) -> Iterator[str]:
+    if "reviewStatus" in resource and resource["reviewStatus"] not in ("DRAFT", "UNDER_REVIEW"):
+        yield f"Invalid review status Optional[{resource['reviewStatus']}]; set it to UNDER_REVIEW or DRAFT."
 
 
-def _review(kind: str, resource: Resource) -> None:
-    if kind == "loyaltyClass" and spelled(resource["reviewStatus"]) not in ("draft", "underreview"):
-        raise Invalid(f"Invalid review status Optional[{resource['reviewStatus']}]; set it to UNDER_REVIEW or DRAFT.")
+def _colour(resource: Resource) -> Iterator[str]:
+    if "hexBackgroundColor" in resource and not COLOUR.fullmatch(resource["hexBackgroundColor"]):
+        yield f"Invalid hexBackgroundColor: {resource['hexBackgroundColor']!r}."
 
 
-def _colour(kind: str, resource: Resource) -> None:
-    if "hexBackgroundColor" in resource and not COLOUR.fullmatch(str(resource["hexBackgroundColor"])):
-        raise Invalid(f"Invalid hexBackgroundColor: {resource['hexBackgroundColor']!r}.")
-
-
-def _points(kind: str, resource: Resource) -> None:
+def _points(resource: Resource) -> Iterator[str]:
     for name in ("loyaltyPoints", "secondaryLoyaltyPoints"):
-        if name not in resource:
-            continue
-        balance = resource[name].get("balance") if isinstance(resource[name], dict) else None
-        if not isinstance(balance, dict):
-            raise Invalid(f"{name}.balance is required.")
-        kinds = [key for key in balance if key in BALANCES]
-        if len(kinds) != 1 or len(balance) != 1:
-            raise Invalid(f"{name}.balance needs exactly one of {', '.join(BALANCES)}; it has {', '.join(balance) or 'none'}.")
-        if "int" in balance and (isinstance(balance["int"], bool) or not isinstance(balance["int"], int) or abs(balance["int"]) >= 2**31):
-            raise Invalid(f"{name}.balance.int is not a 32-bit number.")
-        if "string" in balance and not isinstance(balance["string"], str):
-            raise Invalid(f"{name}.balance.string is not text.")
+        if name in resource:
+            balance = resource[name].get("balance", {})
+            if len(balance) != 1:
+                yield f"{name}.balance needs exactly one of {', '.join(BALANCES)}; it has {', '.join(balance) or 'none'}."
 
 
-def _modules(kind: str, resource: Resource) -> None:
+def _lengths(resource: Resource) -> Iterator[str]:
+    for name, most in MOST.items():
+        if len(resource.get(name, [])) > most:
+            yield f"{name} has more than {most} entries."
+
+
+def _modules(resource: Resource) -> Iterator[str]:
     for module in resource.get("textModulesData", []):
-        if "id" in module and not MODULE_ID.fullmatch(str(module["id"])):
-            raise Invalid(f"textModulesData id {module['id']!r} may hold letters, digits, _ and - only.")
-    if len(resource.get("merchantLocations", [])) > 10:
-        raise Invalid("merchantLocations has more than 10 entries.")
+        if "id" in module and not MODULE_ID.fullmatch(module["id"]):
+            yield f"textModulesData id {module['id']!r} may hold letters, digits, _ and - only."
 
 
-def _barcode(kind: str, resource: Resource) -> None:
-    if "barcode" in resource and not (isinstance(resource["barcode"], dict) and resource["barcode"].get("type")):
-        raise Invalid("barcode.type is required.")
+def _places(resource: Resource) -> Iterator[str]:
+    for place in resource.get("merchantLocations", []):
+        if not ("latitude" in place and "longitude" in place and abs(place["latitude"]) <= 90 and abs(place["longitude"]) <= 180):
+            yield f"merchantLocations: {place} is no place on Earth."
 
 
-def _images(kind: str, resource: Resource) -> None:
+def _barcode(resource: Resource) -> Iterator[str]:
+    if "barcode" in resource and not resource["barcode"].get("type"):
+        yield "barcode.type is required."
+    rotating = resource.get("rotatingBarcode")
+    if rotating is None:
+        return
+    totp = rotating.get("totpDetails", {})
+    if rotating.get("type") not in ("QR_CODE", "PDF_417"):
+        yield "rotatingBarcode.type has to be QR_CODE or PDF_417."
+    if not rotating.get("valuePattern") or not int(totp.get("periodMillis", "0")) > 0 or not totp.get("parameters"):
+        yield "rotatingBarcode needs valuePattern and totpDetails with periodMillis and parameters."
+    for one in totp.get("parameters", []):
+        if not re.fullmatch(r"(?:[0-9A-Fa-f]{2})+", one.get("key", "")) or not 0 < one.get("valueLength", 0) <= 10:
+            yield "rotatingBarcode.totpDetails.parameters need a Base16 key and a valueLength."
+
+
+def _images(resource: Resource) -> Iterator[str]:
     for path, image in images_in(resource):
-        uri = image.get("sourceUri", {}).get("uri") if isinstance(image.get("sourceUri"), dict) else None
-        if not isinstance(uri, str) or not uri.startswith(("https://", "http://")):
-            raise Invalid(f"{path}.sourceUri.uri is not an address Google can fetch.")
+        if ("sourceUri" in image) == ("privateImageId" in image):
+            yield f"{path} needs exactly one of sourceUri and privateImageId."
+        elif "sourceUri" in image and not image["sourceUri"].get("uri", "").startswith(("https://", "http://")):
+            yield f"{path}.sourceUri.uri is not an address Google can fetch."
 
 
-def _texts(kind: str, resource: Resource) -> None:
-    _localized(resource, "")
-
-
-def _localized(value: Any, path: str) -> None:
+def _texts(value: Any, path: str = "") -> Iterator[str]:
     if isinstance(value, dict):
         if "translatedValues" in value or "defaultValue" in value:
-            default = value.get("defaultValue")
-            if not isinstance(default, dict) or not default.get("language") or "value" not in default:
-                raise Invalid(f"{path or 'localized string'}.defaultValue needs language and value.")
+            default = value.get("defaultValue", {})
+            if not default.get("language") or "value" not in default:
+                yield f"{path or 'localized string'}.defaultValue needs language and value."
         for key, child in value.items():
-            _localized(child, f"{path}.{key}".lstrip("."))
+            yield from _texts(child, f"{path}.{key}".lstrip("."))
     if isinstance(value, list):
         for index, child in enumerate(value):
-            _localized(child, f"{path}[{index}]")
+            yield from _texts(child, f"{path}[{index}]")
+
+
+def _template(resource: Resource) -> Iterator[str]:
+    rows = resource.get("classTemplateInfo", {}).get("cardTemplateOverride", {}).get("cardRowTemplateInfos", [])
+    if len(rows) > MOST_ROWS:
+        yield f"cardRowTemplateInfos has more than {MOST_ROWS} rows."
+    for row in rows:
+        if len(row) != 1:
+            yield f"A row of the card needs exactly one of {', '.join(ROW)}."
+        for name, items in row.items():
+            if missing := [item for item in ROW[name] if not item_drawn(items.get(item, {}))]:
+                yield f"{name} needs {', '.join(missing)} with a field to show."
+
+
+def _interval(resource: Resource) -> Iterator[str]:
+    ends = [end.get("date", "") for end in resource.get("validTimeInterval", {}).values() if isinstance(end, dict)]
+    if len({bool(OFFSET.search(end)) for end in ends}) > 1:
+        yield "validTimeInterval: if one end has an offset, the other one needs one too."
+
+
+def _callback(resource: Resource) -> Iterator[str]:
+    url = resource.get("callbackOptions", {}).get("url", "https://")
+    host = re.sub(r"^http://([^/:]+).*", r"\1", url)
+    if not url.startswith("https://") and not is_loopback(host):
+        yield f"callbackOptions.url has to be https, not {url!r}."
+
+
+def item_drawn(item: Mapping[str, Any]) -> bool:
+    fields = item.get("firstValue", {}).get("fields", [])
+    return "predefinedItem" in item or (bool(fields) and all(field.get("fieldPath") for field in fields))
 
 
 def images_in(resource: Resource) -> list[tuple[str, Resource]]:
@@ -148,4 +167,17 @@ def images_in(resource: Resource) -> list[tuple[str, Resource]]:
     return found + [("imageModulesData.mainImage", module["mainImage"]) for module in modules]
 
 
-RULES: tuple[Callable[[str, Resource], None], ...] = (_state, _review, _colour, _points, _modules, _barcode, _images, _texts)
+RULES: tuple[Callable[[Resource], Iterator[str]], ...] = (
+    _review,
+    _colour,
+    _points,
+    _lengths,
+    _modules,
+    _places,
+    _barcode,
+    _images,
+    _texts,
+    _template,
+    _interval,
+    _callback,
+)

@@ -7,9 +7,15 @@ from threading import RLock
 from typing import Any
 
 from walletpass.sandbox import shelf
-from walletpass.sandbox.googlerules import OUTPUT_ONLY, Invalid, Resource, check, check_keys, images_in, spelled
+from walletpass.sandbox.googlelimits import Notices
+from walletpass.sandbox.googlerules import MOST, OUTPUT_ONLY, Invalid, Resource, check, check_body, images_in, spelled
 
 KINDS = ("loyaltyClass", "loyaltyObject", "genericClass", "genericObject")
+# A change of these tells the holders, where the write asks for it; of nothing else.
+TELLING = {
+    "loyaltyObject": ("loyaltyPoints", "secondaryLoyaltyPoints"),
+    "loyaltyClass": ("rewardsTier", "secondaryRewardsTier", "programName"),
+}
 Watcher = Callable[[str, Resource | None, Resource, bool], None]
 
 
@@ -28,15 +34,12 @@ class Store:
         self._path, self._fetch = path, fetch
         self._lock = RLock()
         self._watchers: list[Watcher] = []
+        self.notices = Notices()
         stored = shelf.load(path, {})
         self._kept: dict[str, dict[str, Resource]] = {kind: stored.get(kind, {}) for kind in KINDS}
 
     def watch(self, watcher: Watcher) -> None:
         self._watchers.append(watcher)
-
-    def all(self) -> dict[str, list[Resource]]:
-        with self._lock:
-            return {kind: deepcopy(list(kept.values())) for kind, kept in self._kept.items()}
 
     def get(self, kind: str, id: str) -> Resource:
         with self._lock:
@@ -66,26 +69,34 @@ class Store:
         return self._write(kind, None, body, body)
 
     def put(self, kind: str, id: str, body: Resource) -> Resource:
+        """The body is the whole resource: what it leaves out is gone."""
+        check_body(kind, body)
         return self._write(kind, self.get(kind, id), {**body, "id": body.get("id", id)}, body)
 
     def patch(self, kind: str, id: str, body: Resource) -> Resource:
-        """Objects merge, arrays are replaced whole. A class keeps sending its review status, or is refused."""
-        check_keys(kind, body)
+        """Objects merge, arrays are replaced whole; an empty one says nothing. A class sends its review status again, or is refused."""
+        check_body(kind, body)
         with self._lock:
             before = self.get(kind, id)
             return self._write(kind, before, merged(before, body), body)
 
     def add_message(self, kind: str, id: str, message: Resource) -> Resource:
-        if not isinstance(message, dict) or not (message.get("body") or message.get("localizedBody")):
+        """One more each time, also when its id is there already."""
+        if not (message.get("body") or message.get("localizedBody")):
             raise Invalid("message.body is required.")
+        notify = message.get("messageType") == "TEXT_AND_NOTIFY"
         with self._lock:
             kept = self._kept[kind].get(id)
             if kept is None:
                 raise Missing(f"{kind} {id} not found.")
+            if len(kept.get("messages", [])) >= MOST["messages"]:
+                raise Invalid(f"{kind} {id} has {MOST['messages']} messages, which is all it can have.")
+            if notify:
+                self.notices.take(kind, id, "TEXT_AND_NOTIFY")
             kept.setdefault("messages", []).append(message)
             self._save()
         for watcher in self._watchers:
-            watcher(f"{kind}.message", None, {**message, "owner": id}, spelled(message.get("messageType")) == "textandnotify")
+            watcher(f"{kind}.message", None, {**message, "owner": id}, notify)
         return self.get(kind, id)
 
     def mark_users(self, kind: str, id: str, has: bool) -> None:
@@ -94,20 +105,19 @@ class Store:
             self._save()
 
     def _write(self, kind: str, before: Resource | None, after: Resource, body: Resource) -> Resource:
-        notify = spelled(body.get("notifyPreference")) == "notifyonupdate"
         after = {key: deepcopy(value) for key, value in after.items() if key not in OUTPUT_ONLY and key != "notifyPreference"}
-        if before is not None and after["id"] != before["id"]:
-            raise Invalid("The id of a resource cannot be changed.")
-        check(kind, after)
-        if kind.endswith("Object"):
-            self.usable_class(kind, after["classId"])
+        self._allowed(kind, before, after)
         for path, image in images_in(after):
             try:
                 self._fetch(image["sourceUri"]["uri"])
             except Invalid as error:
                 raise Invalid(f"{path}: {error}") from error
+        telling = before is not None and any(_told(before, name) != _told(after, name) for name in TELLING.get(kind, ()))
+        notify = telling and body.get("notifyPreference") == "NOTIFY_ON_UPDATE"
         with self._lock:
-            if spelled(after.get("reviewStatus")) == "underreview":
+            if notify:
+                self.notices.take(kind, after["id"], "NOTIFY_ON_UPDATE")
+            if after.get("reviewStatus") == "UNDER_REVIEW":
                 after["reviewStatus"] = "approved"
             if kind.endswith("Object"):
                 after["hasUsers"] = bool(self._kept[kind].get(after["id"], {}).get("hasUsers"))
@@ -117,13 +127,24 @@ class Store:
             watcher(kind, before, after, notify)
         return self.get(kind, after["id"])
 
+    def _allowed(self, kind: str, before: Resource | None, after: Resource) -> None:
+        if before is not None and after["id"] != before["id"]:
+            raise Invalid("The id of a resource cannot be changed.")
+        if spelled(after.get("reviewStatus")) == "approved":
+            raise Invalid("Invalid review status Optional[approved]; set it to UNDER_REVIEW or DRAFT.")
+        check(kind, after)
+        if before and after.get("reviewStatus") == "DRAFT" and before.get("reviewStatus") != "DRAFT":
+            raise Invalid("A class that has left DRAFT cannot go back there.")
+        if kind.endswith("Object"):
+            self.usable_class(kind, after["classId"])
+
     def usable_class(self, kind: str, id: str) -> Resource:
         """The class of an object, or Invalid where it is missing or still a draft."""
         with self._lock:
             found = self._kept[class_kind(kind)].get(id)
         if found is None:
             raise Missing(f"Class {id} not found.")
-        if spelled(found.get("reviewStatus")) == "draft":
+        if found.get("reviewStatus") == "DRAFT":
             raise Invalid(f"Class {id} is a DRAFT and cannot back an object.")
         return deepcopy(found)
 
@@ -137,5 +158,11 @@ def class_kind(object_kind: str) -> str:
 
 def merged(old: Any, new: Any) -> Any:
     if isinstance(old, dict) and isinstance(new, dict):
-        return {**old, **{key: merged(old.get(key), value) for key, value in new.items()}}
+        return {**old, **{key: merged(old.get(key), value) for key, value in new.items() if value != []}}
     return new
+
+
+def _told(resource: Resource, name: str) -> Any:
+    """Of points only the balance; a new word for them tells nobody."""
+    value = resource.get(name)
+    return value.get("balance") if isinstance(value, dict) else value

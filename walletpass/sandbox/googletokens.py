@@ -17,6 +17,8 @@ from walletpass.sandbox import shelf
 SCOPE = "https://www.googleapis.com/auth/wallet_object.issuer"
 LIFETIME = 3600
 SKEW = 60
+WRITES = "WRITER"
+ROLES = ("READER", WRITES, "OWNER")
 
 
 class BadToken(ValueError):
@@ -24,10 +26,13 @@ class BadToken(ValueError):
 
 
 class Users:
-    """The service accounts of ``google-users.json``: e-mail -> public key and issuers (none listed: all)."""
+    """The service accounts of ``google-users.json``: e-mail -> public key and issuers (none listed: all).
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    What an issuer's list of permissions says, once it was written, outranks that; it is kept in ``permits``.
+    """
+
+    def __init__(self, path: Path, permits: Path) -> None:
+        self._path, self._permits = path, permits
         self._lock = Lock()
         self._bearers: dict[str, tuple[str, float]] = {}
 
@@ -73,9 +78,24 @@ class Users:
             email, until = self._bearers.get(token, ("", 0.0))
         return email if scheme.lower() == "bearer" and until > time() else None
 
-    def may(self, email: str, issuer: str) -> bool:
-        user = shelf.load(self._path, {}).get(email, {})
-        return not user.get("issuers") or issuer in user["issuers"]
+    def may(self, email: str, issuer: str, role: str = WRITES) -> bool:
+        given = dict(self.permitted(issuer)).get(email)
+        return given is not None and ROLES.index(given) >= ROLES.index(role)
+
+    def permitted(self, issuer: str) -> list[tuple[str, str]]:
+        """(e-mail, role) of everybody who may do something for an issuer."""
+        permits = shelf.load(self._permits, {})
+        if issuer in permits:
+            return [(email, role) for email, role in permits[issuer]]
+        users = shelf.load(self._path, {})
+        return [(email, WRITES) for email, user in users.items() if not user.get("issuers") or issuer in user["issuers"]]
+
+    def permit(self, issuer: str, complete: list[tuple[str, str]]) -> None:
+        """``complete`` is everybody from now on."""
+        shelf.save(self._permits, {**shelf.load(self._permits, {}), issuer: complete})
+
+    def issuers(self, email: str) -> list[str]:
+        return [str(one) for one in shelf.load(self._path, {}).get(email, {}).get("issuers", [])]
 
     def save_request(self, jwt: str) -> dict[str, Any]:
         """The claims of a save link, as Google reads them."""

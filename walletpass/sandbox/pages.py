@@ -11,6 +11,9 @@ from walletpass.sandbox import barcode, google
 from walletpass.sandbox.android import Nothing
 from walletpass.sandbox.browser import PASS_TYPE
 from walletpass.sandbox.faults import BadSwitch
+from walletpass.sandbox.googlecalls import FORGERIES, REMOVED, SAVED
+from walletpass.sandbox.googlelinks import CannotSave
+from walletpass.sandbox.googlestore import Missing
 from walletpass.sandbox.iphone import NoSuchThing
 from walletpass.sandbox.wire import Unreachable
 
@@ -30,8 +33,8 @@ def create(sandbox: "Sandbox") -> Flask:
     _world(app, sandbox)
     _iphone(app, sandbox)
     _android(app, sandbox)
-    fault, arrived = (lambda: sandbox.faults["google"]), sandbox.android_browser.arrived
-    app.register_blueprint(google.blueprint(sandbox.store, sandbox.users, sandbox.android, sandbox.board, fault, arrived))
+    _google(app, sandbox)
+    app.register_blueprint(google.blueprint(sandbox))
     return app
 
 
@@ -46,7 +49,7 @@ def _only_this_machine() -> Answer | None:
 
 
 def _errors(app: Flask) -> None:
-    for kind, status in ((BadSwitch, 400), (NoSuchThing, 404), (Nothing, 404), (Unreachable, 502), (google.CannotSave, 422)):
+    for kind, status in ((BadSwitch, 400), (NoSuchThing, 404), (Nothing, 404), (Unreachable, 502), (Missing, 404), (CannotSave, 422)):
         app.register_error_handler(kind, lambda problem, status=status: _sentence(str(problem), status))
 
 
@@ -166,8 +169,8 @@ def _android(app: Flask, sandbox: "Sandbox") -> None:
                 f"That address answered {landed.reply.status} {landed.reply.content_type or 'nothing'} and leads to no save link.", 422
             )
         try:
-            phone.offer(google.saved_objects(landed.url.rpartition("/")[2], sandbox.users, sandbox.store))
-        except google.CannotSave as problem:
+            phone.offer(google.offered(sandbox, landed.url.rpartition("/")[2]))
+        except CannotSave as problem:
             phone.refuse(str(problem))
             raise
         return jsonify(phone.state()["sheet"])
@@ -191,9 +194,36 @@ def _android(app: Flask, sandbox: "Sandbox") -> None:
         phone.dismiss_notices()
         return jsonify(phone.state())
 
+    @app.get("/android/cards/<id>/code")
+    def android_code(id: str) -> Answer:
+        return jsonify(phone.code(id))
+
     @app.get("/android/cards/<id>/barcode.<kind>")
     def android_barcode(id: str, kind: str) -> Answer:
-        return _barcode(phone.message(id), kind)
+        code = phone.code(id)
+        return _barcode(code["message"], kind, code["type"])
+
+
+def _google(app: Flask, sandbox: "Sandbox") -> None:
+    @app.get("/google/requests")
+    def google_requests() -> Answer:
+        return jsonify(sandbox.rate.state())
+
+    @app.post("/google/requests/forget")
+    def forget_requests() -> Answer:
+        sandbox.rate.forget()
+        return jsonify(sandbox.rate.state())
+
+    @app.get("/google/calls")
+    def google_calls() -> Answer:
+        return jsonify(sandbox.caller.state())
+
+    @app.post("/google/call")
+    def google_call() -> Answer:
+        event, forged = _body().get("event", SAVED), _body().get("forged", "")
+        if event not in (SAVED, REMOVED) or forged not in ("", *FORGERIES):
+            raise BadSwitch(f"event can be {SAVED} or {REMOVED}, forged {', '.join(FORGERIES)}, or nothing.")
+        return jsonify(status=sandbox.caller.call_now(_wanted("id"), event, forged))
 
     @app.get("/google/image")
     def google_image() -> Answer:
@@ -201,13 +231,13 @@ def _android(app: Flask, sandbox: "Sandbox") -> None:
         return _picture(data) if data else _sentence("Google has no such picture.", 404)
 
 
-def _barcode(message: str, kind: str) -> Answer:
+def _barcode(message: str, kind: str, symbology: str = "QR_CODE") -> Answer:
     if kind == "svg":
-        return Response(barcode.svg(message), content_type="image/svg+xml")
+        return Response(barcode.svg(message, symbology), content_type="image/svg+xml")
     if kind != "png":
         return _sentence("A barcode is drawn as png or svg.", 404)
     scale = max(1, min(request.args.get("scale", 8, type=int), 40))
-    return Response(barcode.png(message, scale), content_type="image/png")
+    return Response(barcode.png(message, scale, symbology), content_type="image/png")
 
 
 def _picture(data: bytes) -> Response:

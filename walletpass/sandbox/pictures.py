@@ -4,6 +4,7 @@ They are kept, so a changed file behind the same address is not seen.
 """
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from time import sleep
 
@@ -14,11 +15,13 @@ TRIES = 3
 
 
 class Pictures:
-    def __init__(self, folder: Path, *, fetches: bool) -> None:
-        self._folder, self._fetches = folder, fetches
+    def __init__(self, folder: Path, *, fetches: bool, dead: Callable[[], bool] = lambda: False) -> None:
+        self._folder, self._fetches, self._dead = folder, fetches, dead
 
     def fetch(self, url: str) -> None:
         """Keep the picture at ``url``, or raise Invalid: one dead picture fails a whole write."""
+        if self._dead():
+            raise Invalid(f"Image cannot be loaded: {url}.")
         if not self._fetches or self._path(url).exists():
             return
         reply = self._reply(url)

@@ -14,6 +14,9 @@ from walletpass.sandbox.apns import Apns, tls_context
 from walletpass.sandbox.board import Board
 from walletpass.sandbox.browser import Browser, proxy
 from walletpass.sandbox.faults import BadSwitch, Faults
+from walletpass.sandbox.googlecaller import Caller
+from walletpass.sandbox.googlecalls import Signer
+from walletpass.sandbox.googlelimits import Rate
 from walletpass.sandbox.googlestore import Store
 from walletpass.sandbox.googletokens import Users
 from walletpass.sandbox.iphone import IPhone
@@ -51,6 +54,8 @@ class Sandbox:
             thread.join()
             server.server_close()
         self.iphone.stop()
+        self.android.stop()
+        self.caller.stop()
 
     def speak(self, language: str) -> None:
         """Switch both phones to another language."""
@@ -72,6 +77,7 @@ class Sandbox:
             "links": [{"label": label, "url": url} for label, url in self.options.join_urls],
             "iphone": {**self.iphone.state(), "browser": self._browser_state(self.iphone_browser)},
             "android": {**self.android.state(), "browser": self._browser_state(self.android_browser)},
+            "google": {key: self.rate.state()[key] for key in ("total", "most_in_a_second", "refused")},
             "apns": {"port": self.apns.port, "connects": self.apns.connects, "pushes": self.apns.pushes()[-SHOWN_PUSHES:]},
             "log": self.board.lines,
         }
@@ -81,22 +87,31 @@ class Sandbox:
 
     def _make_phones(self, iphone_origin: str, android_origin: str) -> None:
         options, board, folder = self.options, self.board, self.options.directory
-        self.pictures = Pictures(folder / "google-images", fetches=options.fetch_images)
-        self.store = Store(folder / "google.json", self.pictures.fetch)
-        self.users = Users(options.trust("google_users"))
+        self._make_google()
         trust = Trust.read(options.trust("apple_root"))
         self.iphone = IPhone(
             folder, trust, board, lambda: self.language, lambda: self.faults["iphone"] == "on", options.retry_after, self.faults.lag
         )
-        self.android = Android(folder / "android.json", self.store, board, lambda: self.language, lambda: self.faults["android"] == "on")
+        self.android = Android(folder / "android.json", self.store, board, lambda: self.language, self.faults, self.caller.happened)
         self.faults.watch("iphone", lambda position: self.iphone.switched())
-        self.faults.watch("android", lambda position: self.android.switched())
+        for name in ("android", "google_mode"):
+            self.faults.watch(name, lambda position: self.android.switched())
         self.iphone_browser, self.android_browser = (
             Browser(phone, options.server_url, self.url, board, lambda: self.language, lambda phone=phone: self.faults[phone] == "on")  # type: ignore[misc]
             for phone in ("iphone", "android")
         )
         self.iphone_browser.origin, self.android_browser.origin = iphone_origin, android_origin
         self.iphone_browser.receive = self.iphone.receive
+
+    def _make_google(self) -> None:
+        options, faults, folder = self.options, self.faults, self.options.directory
+        self.rate = Rate()
+        self.pictures = Pictures(folder / "google-images", fetches=options.fetch_images, dead=lambda: faults["google_images"] == "dead")
+        self.store = Store(folder / "google.json", self.pictures.fetch)
+        self.store.notices.limited = lambda: faults["google_quota"] == "three"
+        self.users = Users(options.trust("google_users"), folder / "google-permissions.json")
+        signer = Signer.kept(folder / "google-root.pem")
+        self.caller = Caller(signer, self.store, self.board, faults, options.retry_after)
 
     def _make_apns(self) -> None:
         trust = self.options.trust

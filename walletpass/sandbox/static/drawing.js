@@ -20,7 +20,7 @@ function shown(place, field, value) {
   return h("dd", { class: changed && "changed", "data-field": field }, value);
 }
 
-const fields = (place, list, props) =>
+export const fields = (place, list, props) =>
   list.length > 0 && h("dl", props, list.map((one) => h("div", {}, h("dt", {}, one.label), shown(place, one.key ?? one.label, one.value))));
 
 const applePicture = (place, image, props) =>
@@ -53,35 +53,4 @@ export function passBack(pass, text, done, act) {
       h("div", { class: "group" }, line("", pass.registered ? text.connected : text.alone, !pass.registered), pass.problem && line("", pass.problem, true)),
       h("button", { class: "act", "data-act": "refresh", onclick: () => act("/iphone/refresh") }, text.update),
       h("button", { class: "act red", "data-act": "delete", onclick: () => act("/iphone/delete", { serial: pass.serial }) }, text.remove)));
-}
-
-// ---- Google
-
-function readableOn(colour) {
-  const hex = colour.replace("#", "").replace(/^(.)(.)(.)$/, "$1$1$2$2$3$3");
-  const [red, green, blue] = [0, 2, 4].map((at) => parseInt(hex.slice(at, at + 2), 16));
-  return red * 0.299 + green * 0.587 + blue * 0.114 > 160 ? "#16181c" : "#ffffff";
-}
-
-const googlePicture = (url, props) => url && h("img", { src: `/google/image?url=${encodeURIComponent(url)}`, alt: "", ...props });
-
-export function googleCard(card) {
-  const code = card.barcode && h("figure", { class: "gcode" }, h("div", {},
-    h("img", { id: `android-code-${card.id}`, alt: card.barcode.alt || "QR code", src: `/android/cards/${encodeURIComponent(card.id)}/barcode.svg?v=${card.barcode.version}` }),
-    card.barcode.alt && h("figcaption", {}, card.barcode.alt)));
-  const body = card.rows.length > 0
-    ? card.rows.map((row) => fields(card.id, row, { class: `points ${row.length > 1 ? "spread" : ""}` }))
-    : fields(card.id, card.points, { class: "points" });
-  return h("div", { class: `gcard ${card.state === "ACTIVE" ? "" : "inactive"}`, "--bg": card.background, "--fg": readableOn(card.background), "data-id": card.id },
-    h("header", {}, googlePicture(card.logo), h("div", {}, h("span", {}, card.issuer), h("strong", {}, card.program))),
-    googlePicture(card.hero, { class: "hero" }), body, code);
-}
-
-export function googleDetails(card, text, act) {
-  const group = (list) => list.length > 0 && h("div", { class: "group" }, list);
-  return [
-    group(card.messages.map((one) => h("div", {}, h("span", {}, one.header), one.body))),
-    group([...card.details.map((one) => h("div", {}, h("span", {}, one.label), one.value)),
-      ...card.links.map((one) => h("div", {}, h("span", {}, one.text), one.uri.replace(/^(https?:\/\/|tel:|mailto:)/, "")))]),
-    h("button", { class: "act red", "data-act": "delete", onclick: () => act("/android/delete", { id: card.id }) }, text.removeCard)];
 }

@@ -1,13 +1,9 @@
 // Two phones that show /state: everything on the screens comes from there, every button is a call of the same machine API.
-import { googleCard, googleDetails, h, passBack, passFront } from "./drawing.js";
+import { googleCard, googleWallet, turnCodes } from "./android.js";
+import { h, passBack, passFront } from "./drawing.js";
+import { counted, panel } from "./panel.js";
 import { words } from "./words.js";
 
-const FAULTS = { apns: ["APNs", ["ok", "410", "503", "off"]], google: ["Google", ["ok", "503", "off"]], iphone: ["iPhone", ["on", "off"]], android: ["Android", ["on", "off"]] };
-const REASONS = ["400 BadDeviceToken", "400 DeviceTokenNotForTopic", "400 TopicDisallowed", "400 IdleTimeout", "403 BadCertificate", "403 Forbidden", "413 PayloadTooLarge", "429 TooManyRequests", "500 InternalServerError", "503 Shutdown"];
-const KNOBS = {
-  apns_goaway: ["GOAWAY after", [0, 1, 10, 100], ""], apns_drop: ["Line cut after", [0, 1, 10, 100], ""], apns_streams: ["Streams at a time", [0, 1, 10], ""],
-  apns_delay: ["Answers late", [0, 500, 5000, 20000], " ms"], apns_slow: ["Reads slowly", [0, 1], ""], iphone_lag: ["iPhone asks after", [0, 5, 30, 120], " s"],
-};
 const NAMES = { iphone: "iPhone", android: "Android", apns: "APNs", google: "Google" };
 const BANNER_TIME = 7000;
 
@@ -83,11 +79,15 @@ function drawPasses() {
   });
 }
 
+const held = { id: null, turned: false };
+
 function drawCards() {
-  region("android.wallet", state.android.cards, () => {
-    part("android", ".wallet").replaceChildren(
-      h("h3", {}, text().wallet),
-      ...(state.android.cards.length ? state.android.cards.flatMap((card) => [googleCard(card), ...googleDetails(card, text(), act)]).filter(Boolean) : [h("p", { class: "empty" }, text().empty)]));
+  const cards = state.android.cards;
+  if (held.id && !cards.some((one) => one.id === held.id)) Object.assign(held, { id: null, turned: false });
+  region("android.wallet", [cards, held], () => {
+    const redraw = (change) => { Object.assign(held, change); drawCards(); part("android", ".wallet").scrollTop = 0; };
+    part("android", ".wallet").replaceChildren(...googleWallet(cards, held, text(), act, redraw));
+    turnCodes();
   });
 }
 
@@ -144,24 +144,8 @@ function drawNotices(phone, notices) {
 // ---- panel
 
 function drawPanel() {
-  region("faults", state.faults, () => {
-    const position = (name, value) => h("button", { "aria-pressed": String(state.faults[name] === value), class: !["ok", "on"].includes(value) && "wrong", "data-fault": name, "data-position": value, onclick: () => act("/faults", { [name]: value }) }, value);
-    const row = ([name, [label, positions]]) => h("div", { class: "fault" }, h("span", {}, label), h("div", { class: "segments", role: "group", "aria-label": label }, positions.map((value) => position(name, value))));
-    const choice = (name, label, value, options) => h("label", { class: "fault knob" }, h("span", {}, label),
-      h("select", { "data-fault": name, class: options.some(([one, , wrong]) => one === value && wrong) && "wrong",
-        onchange: (event) => act("/faults", { [name]: name === "apns" ? event.target.value || "ok" : Number(event.target.value) }) },
-        options.map(([one, text]) => h("option", { value: one, ...(one === value ? { selected: "" } : {}) }, text))));
-    const answer = REASONS.includes(state.faults.apns) || state.faults.apns === "script" ? state.faults.apns : "";
-    const answers = [["", "as above"], ...(answer === "script" ? [["script", "a script", true]] : []), ...REASONS.map((reason) => [reason, reason, true])];
-    const knob = ([name, [label, values, unit]]) => {
-      const value = state.faults[name] ?? 0;
-      const offered = values.includes(value) ? values : [...values, value];
-      const word = (one) => (name === "apns_slow" ? (one ? "yes" : "no") : one ? `${one}${unit}` : name === "apns_streams" ? "1000" : name.endsWith("delay") || name.endsWith("lag") ? "at once" : "never");
-      return choice(name, label, value, offered.map((one) => [one, word(one), one !== 0]));
-    };
-    document.getElementById("faults").replaceChildren(...Object.entries(FAULTS).map(row),
-      choice("apns", "APNs answers", answer, answers), ...Object.entries(KNOBS).map(knob));
-  });
+  region("faults", state.faults, () => document.getElementById("faults").replaceChildren(...panel(state.faults, act)));
+  document.querySelector("#faults .counted").textContent = counted(state.google);
   region("log", state.log.at(-1)?.number, () => {
     const line = (one) => h("li", {}, h("div", { class: "who" }, NAMES[one.who] ?? one.who, h("time", {}, new Date(one.at).toLocaleTimeString("en-GB"))), h("p", { class: one.wrong && "wrong" }, one.text));
     document.getElementById("log").replaceChildren(...[...state.log].reverse().map(line));
@@ -187,7 +171,7 @@ function draw() {
   drawPasses();
   drawCards();
   drawSheet("iphone", state.iphone.sheet, (sheet) => [passFront(sheet.pass, "sheet"), sheet.replaces && h("p", { class: "hint" }, text().replaces)]);
-  drawSheet("android", state.android.sheet, (sheet) => sheet.cards.map((card) => googleCard(card)));
+  drawSheet("android", state.android.sheet, (sheet) => { setTimeout(turnCodes); return sheet.cards.map((card) => googleCard(card)); });
   drawNotices("iphone", state.iphone.banners);
   drawNotices("android", state.android.notices);
   drawPanel();
@@ -199,7 +183,7 @@ function receive(next) {
   state = next;
   const fresh = state.iphone.passes.find((one) => !before.iphone.passes.some((old) => old.serial === one.serial));
   if (fresh) { Object.assign(chosen, { serial: fresh.serial, turned: false }); show("iphone", "wallet"); }
-  if (state.android.cards.some((one) => !before.android.cards.some((old) => old.id === one.id))) show("android", "wallet");
+  if (state.android.cards.some((one) => !before.android.cards.some((old) => old.id === one.id))) { held.turned = false; show("android", "wallet"); }
   draw();
 }
 
@@ -213,4 +197,5 @@ for (const button of document.querySelectorAll("#language button")) button.addEv
 
 draw();
 setInterval(tick, 5000);
+setInterval(turnCodes, 500);
 new EventSource("/events").addEventListener("state", (event) => receive(JSON.parse(event.data)));
