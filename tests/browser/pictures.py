@@ -27,8 +27,8 @@ def main() -> None:
             number = (phones.locator("#iphone .slot.chosen [data-field=number]").text_content() or "").replace(" ", "")
             for amount in (4_200, 8_450, 6_130):
                 demo.earn(number, amount)
-            expect(phones.locator("#iphone .slot.chosen [data-field=points]")).to_have_text("1,878")
-            expect(phones.locator("#android .wallet")).to_contain_text("1878")
+            expect(phones.locator("#iphone .slot.chosen [data-field=points]")).to_have_text("1,878", timeout=20_000)
+            expect(phones.locator("#android .wallet")).to_contain_text("1878", timeout=20_000)
             phones.wait_for_timeout(1_200)  # the banner has come down and stands
             phones.screenshot(path=DOCS / "card.png", clip={"x": 40, "y": 55, "width": 920, "height": 800})
             till = browser.new_context(viewport={"width": 1180, "height": 820}, device_scale_factor=1.5, locale="en-GB").new_page()

@@ -20,7 +20,8 @@ from walletpass.config import Settings
 from walletpass.delivery import Outbox
 from walletpass.google import callbacks, watch
 from walletpass.google.ecv2 import Call
-from walletpass.google.models import GoogleNonce, GoogleObject
+from walletpass.google.marks import Mark
+from walletpass.google.models import GoogleClass, GoogleNonce, GoogleObject
 from walletpass.sandbox.googlecalls import FORGERIES, HOUR, REMOVED, SAVED, now_ms
 
 
@@ -81,6 +82,19 @@ def test_a_card_that_comes_back_is_true_again(wallet: Wallet) -> None:
         (waiting,) = session.exec(select(Outbox).where(Outbox.state == "pending")).all()
         assert (waiting.channel, waiting.version) == ("google", 2)
     assert wallet.row.saved
+
+
+def test_a_save_of_what_google_has_puts_nothing_on_its_way(wallet: Wallet) -> None:
+    """Or the guest's first points would wait for it."""
+    card = wallet.house.ana
+    with database.transaction() as session:
+        face = cards.face(session, cards.get(session, "luna", card.id))
+        row = session.get_one(GoogleObject, ("luna", card.id))
+        row.pushed_hash = str(Mark.of(google.loyalty_object(face)))
+        session.merge(GoogleClass(program_id="luna", class_hash=str(Mark.of(google.loyalty_class(face))), pushed_at=database.now()))
+    wallet.hear(SAVED)
+    with database.reading() as session:
+        assert session.exec(select(Outbox)).all() == []
 
 
 def test_a_save_tells_google_of_a_card_that_we_had_lost_sight_of(wallet: Wallet) -> None:

@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 
 from walletpass import cards
 from walletpass.database import now
-from walletpass.google.channel import GoogleChannel
+from walletpass.google import mirror
 from walletpass.google.ecv2 import Call
 from walletpass.google.models import GoogleNonce, GoogleObject
 from walletpass.programs import Program
@@ -83,8 +83,9 @@ def hear(session: Session, program: Program, call: Call) -> str:
             row.removed_at = now()
         session.add(row)
     if call.event == SAVE:
-        # Costs no request where Google has the newest state; mends what it missed, also a card lost here to an old backup.
-        cards.put_on(session, card, GoogleChannel.name, seen=0)
+        # Mends what Google missed, also a card lost here to an old backup. Where it missed nothing the next change need not wait for this.
+        current = row is not None and mirror.is_current(session, program.id, card.id)
+        cards.put_on(session, card, mirror.WALLET, seen=card.version if current else 0)
     return HEARD
 
 

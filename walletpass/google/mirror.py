@@ -63,6 +63,12 @@ def bring_up_to_date(client: Client, program_id: str, card_id: str, *, bulk: boo
     raise DeliveryError("The card changes faster than Google takes it.", permanent=False)
 
 
+def is_current(session: Session, program_id: str, card_id: str) -> bool:
+    """Whether Google was told of the card as it stands now."""
+    face, told = _face(session, program_id, card_id), _told(session, program_id, card_id)
+    return (told.its_class, told.its_object) == (Mark.of(loyalty_class(face)), Mark.of(loyalty_object(face)))
+
+
 def _drawn(program_id: str, card_id: str) -> tuple[CardFace, Told]:
     with reading() as session:
         face, told = _face(session, program_id, card_id), _told(session, program_id, card_id)
