@@ -241,7 +241,7 @@ def test_without_locks_one_check_is_about_to_earn_twice(app, bearer, house, monk
 
 def test_without_locks_one_entry_is_about_to_be_undone_twice(app, bearer, house, monkeypatch):
     body = {"entry": earned(app, bearer, house), "reason": "wrong table"}
-    with unlocked(monkeypatch, "undo", "reversal_of"):
+    with unlocked(monkeypatch, "undo", "taken_back"):
         answers = at_once(app, 2, lambda client, number: post(client, "undo", body, bearer))
     assert statuses(answers) == {200: 1, 500: 1}, "the guard on the account's row is what stopped the second"
 
@@ -255,7 +255,7 @@ def test_with_a_key_that_is_looked_up_before_it_is_taken_the_repeats_differ(app,
         return found and ledger.Answer(found.status, found.answer)
 
     body = {"card": house.ana.number, "amount": 2_450}
-    with unlocked(monkeypatch, "undo", "reversal_of"), capture_logs():
+    with unlocked(monkeypatch, "undo", "taken_back"), capture_logs():
         monkeypatch.setattr(ledger, "begin_once", look_then_take)
         answers = at_once(app, 2, lambda client, number: post(client, "earn", body, bearer, key="the till tries again"))
     assert statuses(answers)[200] == 1

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from tests.cast import House
 from walletpass import database, ledger, programs
 from walletpass.cards import Card
-from walletpass.ledger import Account, Allocation, Balance, Bill, Entry, Hold, Lot, Origin
+from walletpass.ledger import Account, Allocation, Balance, Bill, Entry, Hold, Lot, Origin, Refund
 
 TILL = Origin("till", staff_id="bruno", device_id="counter", reason="a test")
 
@@ -60,6 +60,11 @@ def wait_until(house: House, entry: Entry, moment: datetime) -> None:
 def undo(house: House, entry: Entry) -> Entry:
     with database.transaction() as session:
         return ledger.undo(session, programs.get(session, house.id), entry, TILL)
+
+
+def refund(house: House, amount: int, check: str = "A1", *, remaining: Bill | None = None) -> Refund:
+    with database.transaction() as session:
+        return ledger.refund(session, programs.get(session, house.id), check, amount, TILL, remaining=remaining)
 
 
 def adjust(house: House, points: int, *, card: Card | None = None, origin: Origin = TILL) -> Entry:

@@ -141,10 +141,10 @@ def test_the_database_itself_refuses_what_cannot_be(lived, sql):
     assert faults(lived) == []
 
 
-def test_an_entry_of_an_unknown_kind_or_a_second_reversal_is_refused(lived):
+def test_an_entry_of_an_unknown_kind_or_a_reversal_of_more_than_there_was_is_refused(lived):
     columns = "program_id, card_id, seq, type, delta, contra, check_id, base, reverses, source, venue_id, staff_id, device_id, key, reason, event_at, recorded_at, previous, hash"
     copied = columns.replace("seq, type", "99, {type}").replace("reverses", "{reverses}").replace("contra", "{contra}")
-    for changes in ({"type": "'magic'"}, {"contra": "'nowhere'"}, {"reverses": "2"}):
+    for changes in ({"type": "'magic'"}, {"contra": "'nowhere'"}, {"reverses": "2"}, {"reverses": "77"}):
         values = copied.format(**{"type": "type", "contra": "contra", "reverses": "NULL", **changes})
         with pytest.raises(IntegrityError):
             run(f"INSERT INTO entry ({columns}) SELECT {values} FROM entry WHERE seq = 1")  # noqa: S608 (words of this file)

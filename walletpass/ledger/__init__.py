@@ -4,7 +4,7 @@ Every change is an entry between the guest's account and a contra account, chain
 spending says which lots paid. The account row caches the four numbers (pending, available, held, debt) and is locked by
 whoever is about to change them; `verify` rebuilds them from the entries.
 
-Verbs: `earn`, `redeem`, `hold`, `capture`, `release`, `undo`, `adjust`, `sweep`, `balance`, `recent`, `entry`, `most_redeemable`, `begin_once`, `finish_once`, `verify`.
+Verbs: `earn`, `redeem`, `hold`, `capture`, `release`, `undo`, `refund`, `adjust`, `sweep`, `balance`, `recent`, `entry`, `most_redeemable`, `begin_once`, `finish_once`, `verify`.
 """
 
 from walletpass.ledger.accounts import Balance, balance
@@ -17,7 +17,9 @@ from walletpass.ledger.holds import capture, hold, release
 from walletpass.ledger.models import Account, Allocation, EarnedCheck, Entry, EntryType, Hold, Key, Lot
 from walletpass.ledger.once import Answer, begin_once, fingerprint, finish_once
 from walletpass.ledger.redeem import most_redeemable, redeem
-from walletpass.ledger.undo import REVERSAL, undo
+from walletpass.ledger.refund import Refund, refund
+from walletpass.ledger.reversing import REVERSAL
+from walletpass.ledger.undo import undo
 from walletpass.ledger.verify import verify
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "Line",
     "Lot",
     "Origin",
+    "Refund",
     "adjust",
     "balance",
     "begin_once",
@@ -47,6 +50,7 @@ __all__ = [
     "most_redeemable",
     "recent",
     "redeem",
+    "refund",
     "release",
     "sweep",
     "undo",

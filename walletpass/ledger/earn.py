@@ -26,7 +26,8 @@ def earn(session: Session, program: Program, card: Card, bill: Bill, origin: Ori
     base = max(0, bill.earning_base - paid_with_points(session, program, bill.check_id))
     points = points_for(program, base)
     entry = write(session, account, EntryType.EARN, points, origin, check_id=bill.check_id, base=base)
-    session.add(EarnedCheck(program_id=program.id, check_id=bill.check_id, card_id=card.id, seq=entry.seq))
+    closed = {"amount": bill.amount, "earning": bill.earning_base, "rate_bps": program.earn_bps}
+    session.add(EarnedCheck(program_id=program.id, check_id=bill.check_id, card_id=card.id, seq=entry.seq, **closed))
     if points:
         accounts.credit(session, account, entry, points)
     return entry

@@ -89,7 +89,7 @@ def entry(session: Session, program_id: str, entry_id: str) -> Entry:
 
 
 def recent(session: Session, program_id: str, card_id: str, limit: int = 10) -> Sequence[tuple[Entry, bool]]:
-    """The newest entries of a card, newest first, each with whether it was reversed."""
+    """The newest entries of a card, newest first, each with whether it was reversed, be it in part."""
     ours = col(Entry.program_id) == program_id, col(Entry.card_id) == card_id
     found = session.exec(select(Entry).where(*ours).order_by(col(Entry.seq).desc()).limit(limit)).all()
     undone = set(session.exec(select(Entry.reverses).where(*ours, col(Entry.reverses).in_([entry.seq for entry in found]))).all())

@@ -80,8 +80,8 @@ class Entry(Row, table=True):
         ForeignKeyConstraint(["program_id", "card_id"], ["account.program_id", "account.card_id"]),
         CheckConstraint(f"type IN ({TYPES})", name="type"),
         CheckConstraint("contra IN ('issued', 'redeemed', 'expired', 'adjustment', 'guest')", name="contra"),
-        # A reversal names what it reverses, and nothing is reversed twice.
-        Index("uq_entry_reverses", "program_id", "card_id", "reverses", unique=True),
+        # A reversal names what it reverses; a refund in parts writes several.
+        Index("ix_entry_reverses", "program_id", "card_id", "reverses"),
         Index("ix_entry_check", "program_id", "check_id"),
     )
 
@@ -165,13 +165,24 @@ class Hold(Row, table=True):
 
 
 class EarnedCheck(Row, table=True):
-    """One earn stands per check; an undone earn gives its check free."""
+    """One earn stands per check; one that was undone, or refunded whole, gives its check free.
 
-    __table_args__ = (ForeignKeyConstraint(["program_id", "card_id", "seq"], ["entry.program_id", "entry.card_id", "entry.seq"]),)
+    ``amount`` is what was owed, ``earning`` the part of it that earned before points paid, ``refunded`` what went back so far:
+    all in minor units. ``rate_bps`` is the rate of that day, as in `Program`.
+    """
+
+    __table_args__ = (
+        ForeignKeyConstraint(["program_id", "card_id", "seq"], ["entry.program_id", "entry.card_id", "entry.seq"]),
+        CheckConstraint("0 <= refunded AND refunded <= amount", name="refunded"),
+    )
 
     check_id: str = Field(primary_key=True, max_length=64)
     card_id: str = Field(max_length=26)
     seq: int
+    amount: int = Field(sa_type=BigInteger)
+    earning: int = Field(sa_type=BigInteger)
+    refunded: int = Field(default=0, sa_type=BigInteger)
+    rate_bps: int
 
 
 class Key(Row, table=True):
