@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from walletpass.apple import apns, frames
+from walletpass.apple import apns, frames, secured
 from walletpass.apple.apns import Client
 from walletpass.apple.frames import Answers, Broken, Requests
 from walletpass.apple.line import Line, Push
@@ -295,3 +295,71 @@ def test_a_connection_that_a_firewall_forgot_is_found_out_before_the_next_push(s
     assert (len(wire.tally.connected), wire.tally.requests) == (2, {1: 10, 2: 5})
     client.close()
     firewall.close()
+
+
+def test_answers_on_streams_that_nobody_opened_are_not_kept(scripted):
+    stray = b"".join(
+        frames.frame(frames.HEADERS, frames.END_HEADERS, stream, b"\x88") + frames.frame(frames.DATA, 0, stream, b"x" * 100)
+        for stream in range(9, 999, 2)
+    )
+    line = scripted(HELLO, stray)
+    line.post(pushes(1)[0], 0)
+    assert line.pump(0) == []
+    assert not line._partial
+
+
+def test_a_server_that_refuses_every_stream_is_not_asked_for_ever(start_wire, connect, monkeypatch):
+    def refuse(line, stream):
+        line._h2.reset_stream(stream, 7)
+        line._flush()
+
+    monkeypatch.setattr(apnswire.Line, "_request", refuse)
+    wire = start_wire()
+    results = list(connect(wire).send(pushes(20)))
+    assert {result.error for result in results} == {"the stream was reset (7)"}
+    assert len(results) == 20
+    assert len(wire.tally.connected) == 1
+
+
+def test_a_server_that_was_silent_is_not_met_again_on_the_same_line(start_wire, connect, monkeypatch):
+    """Also where the time of a batch is shorter than the one that we give an answer."""
+    monkeypatch.setattr(apns, "SILENCE", 0.05)
+    wire = start_wire(weather=lambda number: Weather(delay=60 if number == 1 else 0))
+    client = connect(wire)
+    assert [result.status for result in client.send(pushes(3), seconds=1.2)] == [0, 0, 0]
+    assert [result.status for result in client.send(pushes(3))] == [200] * 3
+    assert len(wire.tally.connected) == 2
+
+
+@pytest.mark.parametrize("body", [b"[" * 4_000, b'{"reason": "x\\u0000\\ud800y", "timestamp": "soon"}', b'{"reason": 5', b"\xff"])
+def test_an_answer_with_an_odd_body_harms_nobody(start_wire, connect, body):
+    wire = start_wire(lambda request: Reply(500, body))
+    for result in connect(wire).send(pushes(2)):
+        assert (result.status, result.timestamp) == (500, None)
+        assert result.reason in ("", "xy", "5")
+
+
+@pytest.mark.parametrize("status", ["0", "99", "1000", "100000000000", "-1"])
+def test_a_status_that_is_none_ends_the_line(scripted, status):
+    writer = hpack.Encoder()
+    writer.header_table_size = 0
+    block = writer.encode([(":status", status)])
+    line = scripted(HELLO, frames.frame(frames.HEADERS, frames.END_HEADERS | frames.END_STREAM, 1, block))
+    line.post(pushes(1)[0], 0)
+    answers = line.pump(0)
+    assert line.lost or answers[0].error
+
+
+def test_a_server_that_reads_nothing_does_not_fill_our_memory(monkeypatch):
+    monkeypatch.setattr(secured, "LONGEST_QUEUE", 1_000)
+    wire = secured.Secured.__new__(secured.Secured)
+    wire._tls, wire._out, wire._unsent = Quiet(), Quiet(), b"x" * 1_001
+    with pytest.raises(NoLine, match="reads nothing"):
+        wire.send(b"more")
+
+
+class Quiet:
+    pending = 0
+
+    def write(self, data):
+        pass

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
+from werkzeug.http import http_date
 
 from walletpass import cards, database
 from walletpass.app import create_app
@@ -94,6 +95,10 @@ class Service:
         assert self.on_well_phone("POST", json={"pushToken": PUSH}).status_code == 201
         self.tag = self.list().get_json()["lastUpdated"]
 
+    def since(self, card, its):
+        """The card's own date in half of the calls: no other is answered with 304."""
+        return http_date(card.changed_at) if its["right"] and its["good_body"] else its["since"]
+
     def call(self, its):
         card = self.ana if its["ana"] else self.boris
         right = its["right"]
@@ -103,7 +108,7 @@ class Service:
         token = f"ApplePass {authentication_token(card)}" if right else its["scheme"] + its["token"]
         good = its["kind"] == "register" and its["good_body"]
         data = json.dumps({"pushToken": "cd" * 32}).encode() if good else its["body"]
-        headers = {"Authorization": token, "If-Modified-Since": its["since"], **its["more"]}
+        headers = {"Authorization": token, "If-Modified-Since": self.since(card, its), **its["more"]}
         query = {"passesUpdatedSince": its["tag"]} if its["kind"] == "list" and "?" not in path else None
         answer = self.client.open(
             path, method=method, headers={name: plain(text) for name, text in headers.items()}, query_string=query, data=data,

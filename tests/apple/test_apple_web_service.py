@@ -299,3 +299,13 @@ def test_a_download_without_a_certificate_is_503_with_its_cause(client, card, ce
     answer = client.get(f"/c/luna/{card.link}/card.pkpass")
     assert answer.status_code == 503
     assert "luna/wwdr.pem is missing" in answer.json["error"]["message"]
+
+
+def test_a_date_that_is_not_this_cards_own_gets_the_card(client, card):
+    """One of the future, or from before a backup was restored, must not keep a phone on what it has."""
+    path = f"/apple/v1/passes/pass.example.luna/{card.serial_number}"
+    with database.reading():
+        right = {"Authorization": f"ApplePass {cards.authentication_token(card)}"}
+    own = client.get(path, headers=right).headers["Last-Modified"]
+    for date, status in ((own, 304), ("Sun, 06 Nov 2050 08:49:37 GMT", 200), ("Sun, 06 Nov 1994 08:49:37 GMT", 200), ("soon", 200)):
+        assert client.get(path, headers={**right, "If-Modified-Since": date}).status_code == status

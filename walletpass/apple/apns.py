@@ -27,7 +27,8 @@ QUIET_AFTER, DOUBTED_AFTER, IDLE_SECONDS = 1.0, 60.0, 3_600.0
 # A new connection begins with few, and takes one more for each answer once it has carried what another one lost: if it dies as
 # well, nothing dies twice.
 FIRST_IN_FLIGHT = 10
-LOOK_EVERY = 1.0  # seconds
+# Seconds: how often we look whether the time is over, and how long a server may be silent while pushes wait for it.
+LOOK_EVERY, SILENCE = 1.0, 5.0
 
 
 class Result(NamedTuple):
@@ -157,10 +158,11 @@ class Client:
             yield Result(push.token, push.apns_id, error=error, refused=run.refused)
 
     def _rest(self, run: "_Run") -> None:
-        """Leave the connection in order for the next batch. One that failed last is not one to go on with."""
+        """Leave the connection in order for the next batch. One that failed last, or was silent, is not one to go on with."""
         if self._line is not None:
+            silent = run.waiting(self._line) and time.monotonic() - max(self._line.heard_at, run.began) > SILENCE
             self._line.forget()
-            if run.failures or self._line.over:
+            if run.failures or silent or self._line.over:
                 self.close()
 
     def _trust(self) -> ssl.SSLContext:
@@ -181,7 +183,7 @@ class _Run:
     """One call of `Client.send`: what is left to do and what went wrong."""
 
     def __init__(self, source: Iterator[Push], until: float) -> None:
-        self.source, self.until = source, until
+        self.source, self.until, self.began = source, until, time.monotonic()
         self.again: deque[Push] = deque()
         self.sent_again: set[str] = set()
         self.failures, self.error, self.answered, self.refused = 0, "", False, False
@@ -197,13 +199,16 @@ class _Run:
             self.again.append(push)
         return bool(self.again)
 
+    def waiting(self, line: Line) -> bool:
+        return bool(line.flying or self.again)
+
     def left(self) -> float:
         return self.until - time.monotonic()
 
 
 def _stands(line: Line) -> bool:
     """A server may have said goodbye since, and a firewall forgets a quiet connection without a word."""
-    idle = time.monotonic() - line.used_at
+    idle = time.monotonic() - line.heard_at
     if idle > QUIET_AFTER:
         line.pump(0)
     return not line.over and idle < IDLE_SECONDS and (idle < DOUBTED_AFTER or line.ping())
@@ -215,8 +220,9 @@ def _result(answer: Answer) -> Result:
         return Result(push.token, push.apns_id, status)
     try:
         said = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         said = {}
     said = said if isinstance(said, dict) else {}
+    reason = "".join(char for char in str(said.get("reason", "")) if char.isascii() and char.isprintable())[:100]
     timestamp = said.get("timestamp")
-    return Result(push.token, push.apns_id, status, str(said.get("reason", ""))[:100], timestamp if isinstance(timestamp, int) else None)
+    return Result(push.token, push.apns_id, status, reason, timestamp if isinstance(timestamp, int) else None)

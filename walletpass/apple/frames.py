@@ -13,7 +13,7 @@ import hpack
 
 DATA, HEADERS, RST_STREAM, SETTINGS, PUSH_PROMISE, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = 0, 1, 3, 4, 5, 6, 7, 8, 9
 END_STREAM, ACK, END_HEADERS, PADDED, PRIORITY = 0x1, 0x1, 0x4, 0x8, 0x20
-NO_ERROR, PROTOCOL_ERROR, REFUSED_STREAM, CANCEL = 0x0, 0x1, 0x7, 0x8
+NO_ERROR, CANCEL = 0x0, 0x8
 HEADER_TABLE_SIZE, ENABLE_PUSH, MAX_CONCURRENT_STREAMS, INITIAL_WINDOW_SIZE = 1, 2, 3, 4
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
@@ -139,9 +139,12 @@ class Answers:
             return known
         try:
             fields = self._decoder.decode(block, raw=True)
-            return next((int(value) for name, value in fields if name == b":status"), 0)
+            status = next((int(value) for name, value in fields if name == b":status"), 0)
         except (hpack.HPACKError, ValueError) as error:
             raise Unreadable(f"a header block that cannot be read: {error}") from error
+        if status and not 100 <= status <= 999:
+            raise Broken(f"a status of {status}")
+        return status
 
 
 def _text(value: bytes) -> bytes:

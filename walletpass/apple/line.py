@@ -60,13 +60,13 @@ class Line:
         self.flying: dict[int, tuple[Push, float]] = {}
         self.unsent: list[Push] = []
         self.leaving, self.lost, self.unreadable, self.refused = False, "", False, False
+        self.heard_at = time.monotonic()
         try:
             self._begin(until)
         except BaseException:
             self._wire.close()
             raise
         self._requests = Requests(self._wire.authority, topic, self._server_table)
-        self.used_at = time.monotonic()
 
     @property
     def room(self) -> int:
@@ -99,13 +99,14 @@ class Line:
             lost, self.refused = str(error), isinstance(error, Refused)
         try:
             for one in frames.frames(self._inbox):
+                self.heard_at = time.monotonic()
                 self._take(one, answers)
             self._flush()
         except (Broken, NoLine) as error:
             lost = lost or str(error)
             self.unreadable = isinstance(error, Unreadable)
-        self.used_at = time.monotonic()
-        if not lost and self.flying and self.used_at - next(iter(self.flying.values()))[1] > STREAM_SECONDS:
+        moment = time.monotonic()
+        if not lost and self.flying and moment - next(iter(self.flying.values()))[1] > STREAM_SECONDS:
             lost = f"no answer for {STREAM_SECONDS:.0f} seconds"
         self.lost = self.lost or lost
         return answers
@@ -169,7 +170,7 @@ class Line:
         self._unended = None if one.flags & frames.END_HEADERS else one
         if self._unended:
             return
-        if (status := self._answers.status(one.content)) >= 200:
+        if (status := self._answers.status(one.content)) >= 200 and one.stream in self.flying:
             self._partial[one.stream] = status, bytearray()
         if one.flags & frames.END_STREAM:
             self._end(answers, one.stream)
@@ -219,10 +220,7 @@ class Line:
 
     def _reset(self, stream: int, code: int, answers: list[Answer]) -> None:
         self._partial.pop(stream, None)
-        if code == frames.REFUSED_STREAM and stream in self.flying:
-            self.unsent.append(self.flying.pop(stream)[0])
-        else:
-            self._finish(answers, stream, 0, error=f"the stream was reset ({code})")
+        self._finish(answers, stream, 0, error=f"the stream was reset ({code})")
 
     def _goodbye(self, last: int) -> None:
         """What came up to ``last`` will be answered; the rest was not begun."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, delete, exists, func, or_, text
+from sqlalchemy import and_, delete, exists, func, or_, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
@@ -87,8 +87,11 @@ def updated_since(session: Session, program_id: str, device_id: str, tag: int) -
 
 
 def listeners(session: Session, program_id: str, card_ids: Iterable[str]) -> Sequence[Listener]:
-    """Every device that is registered for one of the cards. ``told`` is the newest version it was pushed for or has."""
-    told = _larger(func.coalesce(DeviceDelivery.sent_version, 0), func.coalesce(DeviceDelivery.fetched_version, 0))
+    """Every device that is registered for one of the cards. ``told`` is the newest version it was pushed for.
+
+    That it has fetched one is not enough: what we handed to the network may have been lost there, and a push too many is not.
+    """
+    told = func.coalesce(DeviceDelivery.sent_version, 0)
     rows = session.exec(
         _heard(col(Card.version), told, col(DeviceDelivery.not_before))
         .join(Card, and_(col(Card.program_id) == col(Registration.program_id), col(Card.id) == col(Registration.card_id)))
@@ -126,10 +129,6 @@ def silent(session: Session, limit: int) -> Sequence[Listener]:
     marked = {(row.program_id, row.card_id, row.device_id): row.sent_version for row in found}
     rows = session.exec(_heard(col(DeviceDelivery.sent_version)).where(col(Registration.card_id).in_([row.card_id for row in found]))).all()
     return [Listener(*row) for row in rows if tuple(row[:3]) in marked]
-
-
-def _larger(one: Any, other: Any) -> Any:
-    return case((one > other, one), else_=other)
 
 
 def _heard(*more: Any) -> Any:

@@ -115,7 +115,8 @@ def updated_pass(pass_type: str, serial_number: str) -> Response:
         program, card = found
         known = parse_date(request.headers.get("If-Modified-Since"))
         try:
-            held = known is not None and card.changed_at <= known
+            # A phone says our own date again; another one, be it later, is not of this card as it stands.
+            held = known is not None and card.changed_at == known
             response = _bare(304) if held else _pass(pass_of(session, card, program), card)
         except CertificateError as error:
             log.critical("apple.certificate", program=program.id, reason=error.message)
@@ -194,9 +195,10 @@ def _note(work: Callable[[Session], object]) -> None:
 
 
 def _once_sent(response: Response, then: Callable[[], None]) -> None:
-    """``then`` runs after the last byte has gone, so the phone does not wait for it; never when the phone hung up before.
+    """``then`` runs after the last byte has gone into the network, so the phone does not wait for it; never when it hung up before.
 
-    A 304 has no bytes: the phone said itself that it has this version.
+    That is as much as we know: a line that breaks later has taken the bytes all the same. A 304 has none: the phone said
+    itself that it has this version.
     """
     if response.status_code == 304:
         response.call_on_close(then)

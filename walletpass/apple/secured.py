@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from walletpass.apple.gate import gate
 
 CHUNK = 256 * 1024
+LONGEST_QUEUE = 1024 * 1024  # bytes that wait for the other side to read
 RECORD = 16 * 1024  # the most that TLS packs together
 ABOUT_US = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")  # in what an alert is called by OpenSSL
 
@@ -53,6 +54,8 @@ class Secured:
                 self._tls.write(data)
             if self._out.pending:
                 self._unsent += self._out.read()
+            if len(self._unsent) > LONGEST_QUEUE:
+                raise NoLine("the server reads nothing")
             if self._unsent:
                 self._unsent = self._unsent[self._socket.send(self._unsent) :]
         except BlockingIOError:
@@ -119,6 +122,8 @@ def _connected(host: str, port: int, until: float) -> socket.socket:
     except OSError as error:
         raise NoLine(f"{host}: {error.strerror or error}") from error
     for family, kind, protocol, _, address in found:
+        if time.monotonic() > until:
+            break
         gate.wait(f"{host}:{port}", family)
         made = socket.socket(family, kind, protocol)
         try:
