@@ -1,5 +1,7 @@
 import json
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,10 +11,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from flask.testing import FlaskClient
 from sqlmodel import col, select
 
-from walletpass import cards, config, database, google, programs
+from walletpass import cards, config, database, delivery, google, programs
 from walletpass.cards import Card
 from walletpass.delivery import Outbox
-from walletpass.google import GoogleObject
+from walletpass.errors import DeliveryError
+from walletpass.google import GoogleObject, mirror, routes
 
 
 @pytest.fixture
@@ -133,3 +136,37 @@ def test_a_card_that_has_ended_goes_nowhere(browser: FlaskClient, fresh: Card, f
         cards.void(session, cards.get(session, "luna", fresh.id))
     assert browser.get(button(fresh)).status_code == 410
     assert fake.calls == []
+
+
+def test_a_guest_who_asks_again_makes_good_what_was_given_up(browser: FlaskClient, card: Card) -> None:
+    with database.transaction() as session:
+        delivery.enqueue(session, "luna", card.id, card.version, ["google"])
+    with database.transaction() as session:
+        (notice,) = delivery.claim(session, "google", "w1", 10)
+        delivery.settle(session, notice, "w1", DeliveryError("Google Wallet answered 400: bad", permanent=True))
+        assert delivery.count_dead(session) == 1
+    assert browser.get(button(card)).status_code == 302
+    with database.reading() as session:
+        assert delivery.count_dead(session) == 0
+
+
+def test_guests_whom_google_keeps_waiting_leave_the_server_to_the_tills(
+    browser: FlaskClient, fresh: Card, fake: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting, go_on = threading.Semaphore(0), threading.Event()
+    write = mirror.bring_up_to_date
+
+    def slow(*args: Any, **options: Any) -> Any:
+        waiting.release()
+        assert go_on.wait(20)
+        return write(*args, **options)
+
+    monkeypatch.setattr(mirror, "bring_up_to_date", slow)
+    with ThreadPoolExecutor(routes.AT_ONCE) as guests:
+        pressed = [guests.submit(lambda: browser.application.test_client().get(button(fresh)).status_code) for _ in range(routes.AT_ONCE)]
+        for _ in pressed:
+            assert waiting.acquire(timeout=20)
+        assert browser.get(button(fresh)).status_code == 503
+        go_on.set()
+        assert [one.result(20) for one in pressed] == [302] * routes.AT_ONCE
+    assert browser.get(button(fresh)).status_code == 302

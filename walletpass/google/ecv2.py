@@ -22,7 +22,7 @@ PROTOCOL = "ECv2SigningOnly"
 # How far our clock may be ahead of Google's.
 SKEW_MS = 5 * 60_000
 # Each costs a verification per root key and sender; Google sends one.
-MOST_SIGNATURES = 8
+MOST_SIGNATURES = 2
 # Milliseconds; the year 5138.
 LATEST = 10**14
 

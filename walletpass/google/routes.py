@@ -4,6 +4,7 @@ A call carries no password, only signatures: what does not verify gets a bare an
 """
 
 import re
+import threading
 import time
 
 import structlog
@@ -31,6 +32,9 @@ PROGRAM = re.compile(r"[a-z0-9-]{1,40}")
 CALL_BODY = 8 * 1024
 # Seconds after which Google may call again when it was our fault.
 LATER = 60
+# Guests whom Google keeps waiting hold a thread of the server, which tills need: so many at once, and so many seconds for a turn.
+AT_ONCE, PATIENCE = 4, 5.0
+_at_once = threading.BoundedSemaphore(AT_ONCE)
 # What a signed call may turn out to be without being anybody's mistake.
 HARMLESS = {callbacks.HEARD, callbacks.LATE, callbacks.REPLAYED, callbacks.UNKNOWN_OBJECT, callbacks.UNKNOWN_EVENT}
 
@@ -45,14 +49,19 @@ def save(program_id: str, link: str) -> Response:
     """On to Google with the card: by then Google knows it, and its changes travel there."""
     _doorman().admit("google save", place(request.remote_addr), config.current().download_per_minute)
     card_id = _card(program_id, link)
+    if not _at_once.acquire(blocking=False):
+        raise Unavailable("Many guests are adding their cards at this moment. Please try again in a minute.")
     try:
         signer = account.load()
         with Client(signer) as client:
+            client.until = time.monotonic() + PATIENCE
             face = mirror.bring_up_to_date(client, program_id, card_id, asked=True)
         target = save_link(signer, face)
     except (DeliveryError, ConfigurationError) as error:
         log.error("google.save_failed", program=program_id, card=card_id, reason=error.message)
         raise Unavailable("Google Wallet cannot be reached at this moment. Your points are safe; please try again in a minute.") from error
+    finally:
+        _at_once.release()
     answer = redirect(target, 302)
     answer.headers["Cache-Control"] = "no-store"
     return answer
