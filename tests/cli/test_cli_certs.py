@@ -118,7 +118,30 @@ def test_a_check_names_what_is_wrong(run, opened, luna, own_certs, spoil, words)
 def test_a_check_of_everything_passes_over_a_restaurant_without_apple(run, opened, luna, own_certs):
     run("programs", "add", "mare", "--name", "Mare", "--pass-type", "pass.mare", "--team", "MARE000001")
     done = run("certs", "check")
-    assert (done.exit_code, done.output) == (0, "- Mare has no certificate: no cards for Apple Wallet.\nEverything is sound.\n")
+    assert (done.exit_code, done.output) == (
+        0,
+        "- Mare (mare) has no certificate: no cards for Apple Wallet.\nNothing is broken, 1 to look at.\n",
+    )
+
+
+def test_a_check_without_any_certificate_says_that_there_is_nothing_to_check(run, opened, luna, own_certs, key_made):
+    for path in (own_certs / "luna").iterdir():
+        path.unlink()
+    done = run("certs", "check")
+    assert done.exit_code == 0
+    assert done.output.startswith("- Trattoria Luna (luna) has no certificate: no cards for Apple Wallet.\nNothing to check yet:")
+    assert "sound" not in done.output
+    run("certs", "request", "luna")
+    assert "A request waits since " in run("certs", "check").output
+
+
+def test_the_doctor_says_that_a_request_waits(run, opened, luna, own_certs, key_made):
+    run("certs", "request", "luna")
+    done = run("doctor")
+    assert done.exit_code == 0
+    assert "Trattoria Luna (luna): a certificate request waits since " in done.output
+    assert "walletpass certs import luna pass.cer" in done.output
+    assert done.output.endswith("Nothing is broken, 1 to look at.\n")
 
 
 def test_a_table_shows_how_long_each_lasts(run, opened, luna, own_certs):

@@ -7,6 +7,7 @@ from click.testing import CliRunner
 from sqlmodel import select
 
 from tests.cast import make_app, open_house
+from tests.rotating import rotating, shown
 from walletpass import cards, config, database, delivery, ledger, programs, staff
 from walletpass.cli import cli
 from walletpass.config import keyring
@@ -217,3 +218,13 @@ def test_work_that_failed_half_way_left_nothing(run, opened, luna):
     assert isinstance(run(*words).exception, WalletpassError)
     with database.reading() as session:
         assert session.exec(select(programs.Venue.program_id)).all() == ["luna"]
+
+
+def test_a_look_at_a_card_does_not_use_its_changing_code_up(run, opened, luna):
+    card = rotating(luna)
+    code = shown(card)
+    said = run("cards", "show", "luna", code)
+    assert said.exit_code == 2
+    assert "used up by being read. Give the card's number" in said.output
+    with database.transaction() as session:
+        assert cards.find(session, luna.id, code).id == card.id

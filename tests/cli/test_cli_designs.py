@@ -12,7 +12,7 @@ from tests.cast import House
 from tests.cli.conftest import Run
 from walletpass.cli import cli
 from walletpass.cli import designs as group
-from walletpass.config import Settings
+from walletpass.config import PACKAGE, Settings
 from walletpass.errors import ConfigurationError, NotFound
 
 Designer = Callable[..., Result]
@@ -71,6 +71,21 @@ def test_a_new_design_is_a_sound_copy_with_its_own_name(designer: Designer, fold
     assert result.exit_code == 0, result.output
     assert 'name = "Pizza Bar"' in (folder / "pizza-bar" / "design.toml").read_text("utf-8")
     assert designer("check", "pizza-bar").output == "Design pizza-bar is sound.\n"
+
+
+def test_a_new_design_does_not_go_into_the_installed_package(designer: Designer) -> None:
+    said = refused(designer("new", "mine", "--dir", str(PACKAGE / "pass_templates")))
+    assert "Set WALLETPASS_DESIGNS_DIR to a folder of yours" in said
+    assert not (PACKAGE / "pass_templates" / "mine").exists()
+
+
+def test_shipped_designs_are_found_beside_a_folder_of_one_s_own(run: Run, opened: None, luna: House, folder: Path) -> None:
+    own = {"WALLETPASS_DESIGNS_DIR": str(folder)}
+    doctor = run("doctor", **own)
+    assert (doctor.exit_code, doctor.output) == (0, "Everything is sound.\n")
+    assert run("designs", "check", "bistro", **own).output == "Design bistro is sound.\n"
+    write_design(folder / "bistro", TOML.replace("#14283c", "navy"))
+    assert "accent must be a colour" in run("doctor", **own).output, "one's own comes first"
 
 
 def test_a_new_design_begins_with_a_shipped_one(designer: Designer, folder: Path) -> None:

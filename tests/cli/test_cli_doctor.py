@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from tests.cast import open_house
 from tests.demo import free_port, wait_for
 from walletpass import database
+from walletpass.delivery.pause import pause
 from walletpass.errors import Malformed
 from walletpass.sandbox import chain
 
@@ -119,7 +120,41 @@ def test_a_restaurant_without_a_wallet_is_a_hint(run, opened, sqlite):
     run("programs", "add", "mare", "--name", "Mare", "--pass-type", "pass.mare", "--team", "MARE000001")
     result = run("doctor")
     assert result.exit_code == 0
-    assert "Mare has no wallet set up yet" in result.output
+    assert "Mare (mare) has no wallet set up yet" in result.output
+    assert result.output.endswith("Nothing is broken, 1 to look at.\n")
+
+
+def test_an_issuer_without_a_key_is_a_hint(run, opened, luna, own_certs):
+    run("programs", "google", "luna", "--issuer", "3388000000000000001")
+    assert run("doctor").output.startswith("Everything is sound.\n")
+    (own_certs / "google.json").unlink()
+    result = run("doctor")
+    assert (
+        f"Trattoria Luna (luna) has an issuer id of Google's, and no card can go there: there is no {own_certs / 'google.json'}."
+        in result.output
+    )
+    assert (result.exit_code, result.output.splitlines()[-1]) == (0, "Nothing is broken, 1 to look at.")
+
+
+def test_secrets_that_others_can_read_are_not_called_sound(run, opened, luna, environ, tmp_path):
+    path = tmp_path / "keys"
+    path.write_text(environ.pop("WALLETPASS_SECRET_KEYS"))
+    path.chmod(0o644)
+    environ["WALLETPASS_SECRET_KEYS_FILE"] = str(path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WALLETPASS_SECRET_KEYS_FILE", str(path))
+        result = run("doctor")
+    assert f"chmod 600 {path}" in result.output
+    assert (result.exit_code, result.output.splitlines()[-1]) == (0, "Nothing is broken, 1 to look at.")
+
+
+def test_a_channel_that_is_shut_is_named_with_what_opens_it(run, opened, luna):
+    with database.transaction() as session:
+        pause(session, "luna", "apple", "APNs 403 BadCertificate", 900)
+    result = run("doctor")
+    assert "Apple Wallet is paused for luna since" in result.output
+    assert "APNs 403 BadCertificate. Mend it (walletpass certs check luna says how), then press Resume now on " in result.output
+    assert result.output.endswith("Nothing is broken, 1 to look at.\n")
 
 
 def test_an_empty_house_is_told_how_to_open(run, opened, sqlite):

@@ -5,7 +5,7 @@ from sqlmodel import col, select, update
 
 from walletpass import cards, database, programs
 from walletpass.delivery import Outbox
-from walletpass.errors import Malformed, NotFound
+from walletpass.errors import Conflict, Malformed, NotFound
 from walletpass.programs import Program
 
 ADD = ("programs", "add", "mare", "--name", "Mare", "--pass-type", "pass.example.mare", "--team", "MARE000001")
@@ -32,13 +32,30 @@ def test_a_restaurant_may_open_with_them(run, opened, sqlite):
 
 
 def test_cards_that_are_in_google_wallet_are_sent_anew_and_once(run, opened, luna):
+    run("programs", "google", "luna", "--issuer", "3388000000000000001")
     with database.transaction() as session:
         cards.put_on(session, cards.get(session, luna.id, luna.ana.id), "google")
-    assert run("programs", "google", "luna", "--rotating-codes").output.endswith("1 cards on their way to Google.\n")
+    assert run("programs", "google", "luna", "--rotating-codes").output.endswith(" 1 card on its way to Google.\n")
     with database.reading() as session:
         (row,) = session.exec(select(Outbox)).all()
     assert (row.card_id, row.channel, row.bulk) == (luna.ana.id, "google", True)
     assert run("programs", "google", "luna", "--rotating-codes").output.endswith("0 cards on their way to Google.\n")
+
+
+def test_an_issuer_does_not_change_under_cards_that_are_in_google_wallet(run, opened, luna):
+    assert run("programs", "google", "luna", "--issuer", "3388000000000000001").exit_code == 0
+    with database.transaction() as session:
+        cards.put_on(session, cards.get(session, luna.id, luna.ana.id), "google")
+    for other in ("3388000000000000002", ""):
+        refused = run("programs", "google", "luna", "--issuer", other)
+        assert isinstance(refused.exception, Conflict)
+        assert "1 card is in Google Wallet under issuer 3388000000000000001." in refused.exception.message
+        assert "--yes-cards-stay-behind" in refused.exception.message
+    assert program("luna").google_issuer_id == "3388000000000000001"
+    assert run("programs", "google", "luna", "--issuer", "3388000000000000001", "--names").exit_code == 0
+    done = run("programs", "google", "luna", "--issuer", "3388000000000000002", "--yes-cards-stay-behind")
+    assert done.output.startswith("Trattoria Luna: issuer 3388000000000000002,")
+    assert program("luna").google_issuer_id == "3388000000000000002"
 
 
 def test_looking_changes_nothing(run, opened, luna):
@@ -62,7 +79,9 @@ def test_the_doctor_knows_whom_to_ask_about_google(run, opened, luna):
 
 
 def test_a_check_without_an_issuer_or_of_nobody_says_so(run, opened, luna):
-    assert "No restaurant has an issuer id of Google's" in run("google", "check").output
+    nothing = run("google", "check")
+    assert (nothing.exit_code, nothing.output.count("\n")) == (0, 1)
+    assert nothing.output.startswith("Nothing to check yet: no restaurant has an issuer id of Google's.")
     assert isinstance(run("google", "check", "nobody").exception, NotFound)
     result = run("google", "check", "luna")
     assert (result.exit_code, "walletpass programs google luna --issuer" in result.output) == (1, True)

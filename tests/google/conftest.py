@@ -2,6 +2,7 @@
 
 import base64
 import json
+import shutil
 import socket
 import threading
 import time
@@ -19,7 +20,6 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from flask import Flask, jsonify
 from flask.testing import FlaskClient
 from PIL import Image
-from sqlmodel import SQLModel
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
@@ -29,6 +29,7 @@ from walletpass import cards, config, database, google, guests, programs
 from walletpass.cards import Card, CardFace
 from walletpass.delivery import Notice
 from walletpass.errors import WalletpassError
+from walletpass.google import pace
 
 ISSUER = "3388000000000000001"
 EMAIL = "walletpass@luna.iam.gserviceaccount.com"
@@ -292,7 +293,13 @@ def key_file(tmp_path: Path, private_key: rsa.RSAPrivateKey, fake: FakeGoogle) -
 
 
 @pytest.fixture
-def restaurant(tmp_path: Path, designs: Path, key_file: Path, fake: FakeGoogle) -> Iterator[Path]:
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Turns at Google follow at once. Who looks at the pace sets `pace.GAP` back."""
+    monkeypatch.setattr(pace, "GAP", 1)
+
+
+@pytest.fixture
+def restaurant(tmp_path: Path, sqlite_template: Path, designs: Path, key_file: Path, fake: FakeGoogle, hurried: None) -> Iterator[Path]:
     config.use(
         config.Settings(
             secret_keys="1:" + "ab" * 32,
@@ -303,8 +310,8 @@ def restaurant(tmp_path: Path, designs: Path, key_file: Path, fake: FakeGoogle) 
             google_save_url="https://pay.google.com/gp/v/save",
         )
     )
+    shutil.copy(sqlite_template, tmp_path / "test.sqlite")
     engine = database.bind(f"sqlite:///{tmp_path / 'test.sqlite'}")
-    SQLModel.metadata.create_all(engine)
     with database.transaction() as session:
         program = programs.create(
             session,
@@ -387,7 +394,7 @@ def browser(restaurant: Path) -> FlaskClient:
 
 
 @pytest.fixture
-def town(db: config.Settings, key_file: Path, fake: FakeGoogle) -> House:
+def town(db: config.Settings, key_file: Path, fake: FakeGoogle, hurried: None) -> House:
     """Trattoria Luna with cards at Google, on both databases."""
     config.use(
         replace(

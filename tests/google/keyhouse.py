@@ -5,10 +5,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from sqlmodel import Session, SQLModel
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
@@ -19,6 +21,7 @@ from walletpass import cards, config, database, google
 from walletpass.app import App
 from walletpass.cards import Card
 from walletpass.config import Settings
+from walletpass.doorman import Doorman
 from walletpass.google import rootkeys
 from walletpass.google.models import GoogleObject
 from walletpass.google.rootkeys import RootKeys
@@ -118,13 +121,22 @@ def opened(settings: Settings, keyhouse: KeyHouse, monkeypatch: pytest.MonkeyPat
     house = open_house(google_issuer_id=ISSUER)
     with database.transaction() as session:
         at_google(session, cards.get(session, "luna", house.ana.id))
-    return Wallet(house, make_app(), keyhouse)
+    app = server()
+    app.extensions["doorman"] = Doorman()
+    return Wallet(house, app, keyhouse)
+
+
+@cache
+def server() -> App:
+    """One for all tests: it speaks with the database and the settings in use."""
+    return make_app()
 
 
 def everything() -> dict[str, list[Any]]:
     """All rows of all tables."""
     with database.reading() as session:
-        return {table.name: sorted(map(repr, session.execute(table.select()).all())) for table in SQLModel.metadata.sorted_tables}
+        looks = {name: text(f'SELECT * FROM "{name}"') for name in SQLModel.metadata.tables}  # noqa: S608 (names of ours)
+        return {name: sorted(map(repr, session.execute(look).all())) for name, look in looks.items()}
 
 
 def counted(reason: str) -> int:

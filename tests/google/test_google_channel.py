@@ -15,7 +15,7 @@ from walletpass import cards, database, delivery, google, guests, programs
 from walletpass.cards import Card
 from walletpass.delivery import Channel, Notice, Outbox, Worker
 from walletpass.errors import ChannelPaused, Postponed
-from walletpass.google import GoogleClass, GoogleObject, channel, mirror
+from walletpass.google import GoogleClass, GoogleObject, channel, check, mirror
 from walletpass.google.client import VendorDown
 
 OBJECTS, CLASSES = "loyaltyObject", "loyaltyClass"
@@ -136,6 +136,16 @@ def test_a_class_is_written_once_for_all_cards_and_again_when_it_changes(
     assert deliver(ana, boris) == [None, None]
     assert short(fake.log[3:]) == ["PATCH loyaltyClass", "PATCH loyaltyObject", "PATCH loyaltyObject"]
     assert fake.resources[CLASSES]["3388000000000000001.luna"]["textModulesData"][0]["body"] == "Two points for every euro."
+
+
+def test_a_class_that_the_operator_has_sent_is_not_written_again(card: Card, fake: Any, deliver: Deliver) -> None:
+    with database.reading() as session:
+        program = programs.get(session, "luna")
+    check.send_class(program)
+    assert deliver(card) == [None]
+    assert short(fake.log) == ["POST loyaltyClass", "POST loyaltyObject"]
+    check.send_class(program)
+    assert short(fake.log[2:]) == ["PATCH loyaltyClass"]
 
 
 def test_another_issuer_gets_the_card_anew(card: Card, fake: Any, deliver: Deliver) -> None:

@@ -22,6 +22,7 @@ from tests.google.town import on_google
 from walletpass import config, database, programs
 from walletpass.cards import Card
 from walletpass.cli.google import google as command
+from walletpass.delivery.pause import pause
 from walletpass.google import check as room
 from walletpass.programs import Program
 
@@ -255,12 +256,56 @@ def test_a_save_link_that_is_too_long_is_told(front: Front) -> None:
 
 
 def test_that_demo_mode_cannot_be_seen_is_said_and_what_hints_at_it(front: Front, issue: Callable[..., Card]) -> None:
-    (before,) = found("hint")
-    assert "Google does not tell us whether issuer 3388000000000000001 is in demo mode" in before
-    assert "no guest has asked for a card yet" in before
+    assert (found("hint"), "No guest has asked for a card yet." in found("sound")) == ([], True)
     on_google(*(issue(f"Guest {number}", wallets=()) for number in range(5)))
     (after,) = found("hint")
-    assert "0 of the 5 guests who asked for a card have saved it, which is what demo mode looks like" in after
+    assert after == "None of the 5 guests who asked for a card has saved it, which is what demo mode looks like."
+
+
+def test_demo_mode_is_explained_once_and_marks_tell_good_from_bad(front: Front, fake: FakeGoogle, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("walletpass.cli.google.ready", config.current)
+    with database.transaction() as session:
+        programs.create(
+            session,
+            id="sova",
+            name="Sova",
+            pass_type_identifier="pass.sova",
+            team_identifier="SOVA000001",
+            google_issuer_id=ISSUER,
+            design="test",
+        )
+    fake.next(403, "permissionDenied", "no access")
+    said = CliRunner().invoke(command, ["check"]).output
+    assert said.count("Google does not tell us whether an issuer is in demo mode") == 1
+    assert "Trattoria Luna (luna)\n" in said
+    lines = said.splitlines()
+    assert any(line.startswith("+ ") and "Google lets" in line for line in lines)
+    assert [line[:17] for line in lines if line.startswith("x ")] == ["x Google does not"]
+
+
+def test_a_channel_that_is_shut_is_told_with_what_opens_it(front: Front) -> None:
+    with database.transaction() as session:
+        pause(session, "luna", "google", "Google Wallet answered 401: bad token", 900)
+        pause(session, "luna", "apple", "not Google's", 900)
+    sentence = only_fault()
+    assert "Google Wallet is paused for luna since" in sentence
+    assert "Google Wallet answered 401: bad token. Mend it, then press Resume now on " in sentence
+    assert "/t/luna/deliveries, or it tries again at " in sentence
+
+
+def test_an_answer_that_never_came_is_told_in_plain_words(front: Front) -> None:
+    config.use(config.Settings(**{**vars(config.current()), "google_api_url": "http://127.0.0.1:9/v1"}))
+    sentences = found()
+    assert any(sentence.startswith("Google did not answer (Connection refused). Let this machine reach") for sentence in sentences)
+    assert not any("HTTPConnectionPool" in sentence or "Error" in sentence for sentence in sentences)
+
+
+def test_messages_say_that_there_are_none_and_that_the_channel_is_shut(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("walletpass.cli.google.ready", config.current)
+    assert CliRunner().invoke(command, ["messages", "luna"]).output.startswith("Nothing was announced yet.")
+    with database.transaction() as session:
+        pause(session, "luna", "google", "Google Wallet answered 401: bad token", 900)
+    assert "Google Wallet is paused for luna since" in CliRunner().invoke(command, ["messages", "luna"]).output
 
 
 def test_the_command_ends_with_1_when_something_is_to_mend(front: Front, fake: FakeGoogle, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,7 +80,7 @@ def counter() -> Iterator[Counter]:
         made.close()
 
 
-def arrivals(url: str, *, machines: int, threads: int, seconds: int = 3, paced: bool = True) -> list[float]:
+def arrivals(url: str, *, machines: int, threads: int, seconds: int = 2, paced: bool = True) -> list[float]:
     with counter() as counting:
         words = [sys.executable, "-c", MACHINE, url, str(counting.port), str(threads), str(seconds), str(int(paced))]
         clean = {name: value for name, value in os.environ.items() if not name.startswith("WALLETPASS_")}

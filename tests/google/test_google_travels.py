@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,7 +12,7 @@ from sqlmodel import col
 from structlog.testing import capture_logs
 
 from tests.cast import House
-from tests.google.town import OBJECTS, deliver, more_cards, most_in_a_second, name_of, rows, show, told
+from tests.google.town import OBJECTS, deliver, more_cards, most_at_once, name_of, rows, show, told
 from walletpass import cards, database, google, guests
 from walletpass.cards import Card
 from walletpass.database import new_id, now
@@ -23,6 +22,7 @@ from walletpass.google.client import VendorDown
 from walletpass.google.marks import Mark
 
 CAMPAIGN = 10_000
+GAP = pace.GAP
 
 
 @contextmanager
@@ -50,7 +50,7 @@ def balance(fake: Any, card: Card) -> int:
     return int(fake.resources[OBJECTS][name_of(card)]["loyaltyPoints"]["balance"]["int"])
 
 
-def crowd(house: House) -> None:
+def crowd(house: House, size: int) -> None:
     """Cards of a campaign, each with a change that waits."""
     moment = now()
     with database.transaction() as session:
@@ -63,7 +63,7 @@ def crowd(house: House) -> None:
                 "token": f"{number:032}", "key_id": "1", "link": f"{number:022}", "state": "active", "version": 2, "tag": number + 100,
                 "changed_at": moment, "created_at": moment, "shown": {"points": 1}, "wallets": ["google"],
             }
-            for number in range(CAMPAIGN)
+            for number in range(size)
         ]  # fmt: skip
         session.execute(insert(Card), held)
         row = {"program_id": house.id, "channel": "google", "version": 2, "state": "pending", "due_at": moment, "created_at": moment}
@@ -71,43 +71,36 @@ def crowd(house: House) -> None:
         session.execute(insert(Outbox), [{**row, **more, "id": new_id(), "card_id": card["id"]} for card in held])
 
 
-def test_five_hundred_earns_in_five_seconds_reach_google_in_their_last_state(town: House, fake: Any) -> None:
-    held = more_cards(town, 100)
-    with working(), ThreadPoolExecutor(4) as tills:
-        begin = time.monotonic()
-        list(tills.map(lambda number: show(held[number % 100], points=number + 1), range(500)))
-        took = time.monotonic() - begin
-        wait_for(lambda: not [row for row in rows() if row.state in (State.PENDING, State.SENDING)], 60)
-    assert [balance(fake, card) for card in held] == [401 + number for number in range(100)]
-    assert most_in_a_second(call.at for call in fake.calls) <= 20
-    assert len([call for call in fake.calls if call.path.startswith(OBJECTS)]) < 350, f"not coalesced, in {took:.1f} s of earning"
-    assert {row.state for row in rows()} == {State.DELIVERED}
+@pytest.fixture
+def paced(monkeypatch: pytest.MonkeyPatch, town: House) -> None:
+    """As in production."""
+    monkeypatch.setattr(pace, "GAP", GAP)
 
 
+@pytest.mark.usefixtures("paced")
 @pytest.mark.parametrize("at_a_till", [True, False])
 def test_a_change_at_a_till_overtakes_a_campaign(town: House, fake: Any, at_a_till: bool) -> None:
     """As one of the campaign it would come last."""
-    crowd(town)
+    crowd(town, CAMPAIGN if at_a_till else 300)
     with working():
         wait_for(lambda: len(fake.calls) > 20)
         show(town.ana, points=500, bulk=not at_a_till)
-        if at_a_till:
-            assert wait_for(lambda: name_of(town.ana) in fake.resources[OBJECTS]) < 1.5
-            assert balance(fake, town.ana) == 500
-        else:
-            time.sleep(2)
-            assert name_of(town.ana) not in fake.resources[OBJECTS]
+        # What is in the hands of the lines already goes before it.
+        others = len(fake.calls) + 2 * google.GoogleChannel.batch * google.GoogleChannel.lines
+        wait_for(lambda: name_of(town.ana) in fake.resources[OBJECTS] or len(fake.calls) > others)
+    assert (name_of(town.ana) in fake.resources[OBJECTS]) is at_a_till
 
 
+@pytest.mark.usefixtures("paced")
 def test_a_slow_answer_does_not_slow_the_pace(town: House, fake: Any) -> None:
-    for card in more_cards(town, 40):
+    for card in more_cards(town, 25):
         show(card, points=3)
     fake.delay = 0.2
     with working():
-        wait_for(lambda: len(fake.calls) == 41)
-    times = [call.at for call in fake.calls[3:]]
-    assert (len(times) - 1) / (times[-1] - times[0]) > 12
-    assert most_in_a_second(times) <= 20
+        wait_for(lambda: len(fake.calls) == 26)
+    times = [call.at for call in fake.calls]
+    assert most_at_once(times, fake.delay) >= 3
+    assert most_at_once(times, 1) <= 20
 
 
 @pytest.mark.parametrize("looking", [True, False])
@@ -195,8 +188,7 @@ def test_a_mark_of_an_older_version_is_replaced_without_a_notice(town: House, fa
     assert "." in told(town.ana).pushed_hash
 
 
-def test_while_tills_alone_keep_google_busy_a_campaign_goes_on(town: House, fake: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pace, "GAP", 1)
+def test_while_tills_alone_keep_google_busy_a_campaign_goes_on(town: House, fake: Any) -> None:
     held = more_cards(town, 30)
     show(held[0], points=9, bulk=True)
     for card in held[1:]:
@@ -214,6 +206,7 @@ def test_a_batch_fits_into_its_lease() -> None:
     assert channel.LAST_TURN + 13 < 60
 
 
+@pytest.mark.usefixtures("paced")
 def test_a_worker_that_ends_does_not_wait_for_far_turns(town: House, fake: Any) -> None:
     for card in more_cards(town, 20):
         show(card, points=3)

@@ -68,13 +68,17 @@ def name_of(card: Card) -> str:
     return f"3388000000000000001.{card.serial_number}"
 
 
-def most_in_a_second(times: Iterable[float]) -> int:
-    """In any second, not only in those of the clock."""
+def most_at_once(times: Iterable[float], seconds: float) -> int:
+    """In any stretch of so many seconds, not only in those of the clock."""
     window: deque[float] = deque()
     most = 0
     for moment in sorted(times):
         window.append(moment)
-        while window[0] <= moment - 1:
+        while window[0] <= moment - seconds:
             window.popleft()
         most = max(most, len(window))
     return most
+
+
+def most_in_a_second(times: Iterable[float]) -> int:
+    return most_at_once(times, 1.0)

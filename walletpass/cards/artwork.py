@@ -13,7 +13,7 @@ from pathlib import Path
 
 from walletpass import config
 from walletpass.cards.designs import Design, Palette, design_names, load_design, stamped
-from walletpass.cards.designs.reading import former_designs, look_again
+from walletpass.cards.designs.reading import SHIPPED, former_designs, look_again
 from walletpass.cards.designs.stamps import REVISION, STAMPED
 from walletpass.errors import ConfigurationError, NotFound
 
@@ -73,8 +73,7 @@ def _drawn(design: Design, palette: Palette, digest: str, image: str, count: int
 
 
 def _designs(load: Callable[[str], Design]) -> Iterator[Design]:
-    folder = config.current().designs_dir
-    for name in design_names(Path(folder)):
+    for name in design_names(Path(config.current().designs_dir), SHIPPED):
         try:
             yield load(name)
         except ConfigurationError:

@@ -2,13 +2,12 @@
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from walletpass import config, programs
+from walletpass import programs
 from walletpass.cards.changes import touch
-from walletpass.cards.designs import fingerprint, last_change, load_design
+from walletpass.cards.designs import design_folder, fingerprint, last_change, load_design
 from walletpass.cards.designs.reading import GLANCE
 from walletpass.cards.models import Card, DesignVersion
 from walletpass.database import now, reading, retrying, transaction
@@ -95,6 +94,6 @@ def _fingerprint(program: Program) -> str:
 
 def _wait_for_servers(program: Program) -> None:
     """A server believes a look at the files for GLANCE seconds; no phone may ask it for the new version in that time."""
-    age = time.time() - last_change(Path(config.current().designs_dir) / program.design)
+    age = time.time() - last_change(design_folder(program.design))
     if 0 <= age < 2 * GLANCE:
         time.sleep(2 * GLANCE - age)

@@ -20,6 +20,8 @@ def cards() -> None:
 @click.argument("code")
 def show(program_id: str, code: str) -> None:
     """One card, by its number, code or id."""
+    if room.rotation.is_changing_code(code):
+        raise click.UsageError("A code that changes is used up by being read. Give the card's number, which stands under it.")
     ready()
     with reading() as session:
         card = room.find(session, program_id, code)

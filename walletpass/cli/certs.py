@@ -11,9 +11,9 @@ from rich.table import Table
 from walletpass import programs
 from walletpass.apple import guardian
 from walletpass.apple.guardian import Offer, State
-from walletpass.cli.setup import ready
+from walletpass.cli.setup import ready, verdict
 from walletpass.database import reading
-from walletpass.errors import Malformed
+from walletpass.errors import CertificateError, Malformed
 from walletpass.programs import Program
 
 COLOURS = {
@@ -78,9 +78,12 @@ def check(program_id: str | None) -> None:
     ready()
     found: list[str] = []
     soon: list[str] = []
-    for program in _chosen(program_id):
+    without = 0
+    every = _chosen(program_id)
+    for program in every:
         if program_id is None and guardian.state(program) is None:
-            soon.append(f"{program.name} has no certificate: no cards for Apple Wallet.")
+            without += 1
+            soon.append(f"{program.name} ({program.id}) has no certificate: no cards for Apple Wallet.{_waits(program)}")
             continue
         found += guardian.faults(program)
     with reading() as session:
@@ -89,7 +92,10 @@ def check(program_id: str | None) -> None:
         click.secho(f"- {sentence}", fg="red")
     for sentence in soon:
         click.secho(f"- {sentence}", fg="yellow")
-    click.echo(f"{len(found)} to mend." if found else "Everything is sound.")
+    if without == len(every):
+        click.echo("Nothing to check yet: no restaurant has a certificate. Begin with: walletpass certs request ID")
+    else:
+        click.echo(verdict(len(found), len(soon)))
     sys.exit(1 if found else 0)
 
 
@@ -121,6 +127,14 @@ def warn() -> None:
             else f"{mailed.program_id}: the mail did not leave: {mailed.reason}"
         )
     sys.exit(1 if failed else 0)
+
+
+def _waits(program: Program) -> str:
+    try:
+        waiting = guardian.pending(program)
+    except CertificateError as error:
+        return f" {error.message}"
+    return f" A request waits since {waiting.made_at:%Y-%m-%d}: {waiting.request_path}" if waiting else ""
 
 
 def _row(found: State | None) -> Sequence[str]:

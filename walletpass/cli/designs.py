@@ -12,11 +12,12 @@ from walletpass import cards, programs
 from walletpass.cards.designs.reading import refusal
 from walletpass.cards.designs.shapes import SLUG
 from walletpass.cli.setup import ready
-from walletpass.config import Settings
+from walletpass.config import PACKAGE, Settings
 from walletpass.database import reading
 from walletpass.errors import ConfigurationError, NotFound
 from walletpass.web import draft
 
+SHIPPED = Path(Settings.designs_dir)
 # These three need no database and no keys: a designer has neither.
 folder_option = click.option(
     "--dir",
@@ -60,7 +61,7 @@ def preview(name: str, port: int, designs_dir: Path) -> None:
     """Show one design as both wallets draw it, in a browser on this machine, while its files are edited."""
     folder = _folder(name, designs_dir)
     if not folder.is_dir():
-        raise NotFound(f"There is no design {name!r} in {designs_dir}. There are: {', '.join(cards.design_names(designs_dir)) or 'none'}.")
+        raise NotFound(f"There is no design {name!r} in {designs_dir}. There are: {', '.join(cards.design_names(designs_dir, SHIPPED))}.")
     try:
         server = draft.make_preview_server(folder, port)
     except (OSError, SystemExit) as error:
@@ -81,11 +82,15 @@ def new(name: str, source: str, designs_dir: Path) -> None:
     if not SLUG.fullmatch(name):
         raise ConfigurationError(f"A design is called by small letters, digits, '-' and '_', at most 40, a letter first; not {name!r}.")
     origin = _folder(source, designs_dir)
-    if not (origin / "design.toml").is_file():
-        origin = Path(Settings.designs_dir) / source
     if faults := cards.check_design(origin):
         raise ConfigurationError(refusal(origin.name, faults))
     target = designs_dir / name
+    if target.resolve().is_relative_to(PACKAGE):
+        raise ConfigurationError(
+            f"{designs_dir} belongs to walletpass itself, and a new version of it would take the design away. Set WALLETPASS_DESIGNS_DIR to a folder of "
+            f"yours, for this command and for the server: WALLETPASS_DESIGNS_DIR=~/designs walletpass designs new {name}. "
+            "The designs that walletpass brings along are found beside yours."
+        )
     if target.exists():
         raise ConfigurationError(f"There is a design {name} already: {target}")
     part = designs_dir / f".{name}.{os.getpid()}"
@@ -108,8 +113,8 @@ def publish(name: str) -> None:
 
     Cards that wear it already are left alone. Interrupted, it goes on where it stood.
     """
-    settings = ready()
-    if faults := cards.check_design(Path(settings.designs_dir) / name):
+    ready()
+    if faults := cards.check_design(cards.design_folder(name)):
         raise ConfigurationError(refusal(name, faults))
     with reading() as session:
         wearing = [program for program in programs.every(session) if program.design == name]
@@ -121,8 +126,9 @@ def publish(name: str) -> None:
 
 
 def _folder(name: str, designs_dir: Path) -> Path:
-    """A bare word is a design's name, everything else a path."""
-    return (designs_dir / name if SLUG.fullmatch(name) and (designs_dir / name).is_dir() else Path(name)).resolve()
+    """A bare word is a design's name, of the operator's own or a shipped one; everything else is a path."""
+    known = [folder / name for folder in (designs_dir, SHIPPED) if SLUG.fullmatch(name) and (folder / name).is_dir()]
+    return (known[0] if known else Path(name)).resolve()
 
 
 def _rename(file: Path, name: str) -> None:

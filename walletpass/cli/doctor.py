@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import click
 
-from walletpass import apple, cards, config, google, programs
-from walletpass.cli.setup import ready
+from walletpass import apple, cards, config, delivery, google, programs
+from walletpass.apple import guardian
+from walletpass.cli.setup import ready, verdict
 from walletpass.config import Settings
 from walletpass.database import reading
 from walletpass.errors import ConfigurationError
@@ -18,12 +19,12 @@ from walletpass.programs import Program
 def doctor() -> None:
     """Check settings, database, designs, certificates and keys. Exit code 1 when something must be mended."""
     ready()
-    found = list(faults())
+    found, noted = list(faults()), [*hints(), *_on_the_way()]
     for sentence in found:
         click.secho(f"- {sentence}", fg="red")
-    for sentence in hints():
+    for sentence in noted:
         click.secho(f"- {sentence}", fg="yellow")
-    click.echo("Everything is sound." if not found else f"{len(found)} to mend.")
+    click.echo(verdict(len(found), len(noted)))
     if _at_google():
         click.echo("What only Google can tell: walletpass google check")
     sys.exit(1 if found else 0)
@@ -52,6 +53,29 @@ def faults() -> Iterator[str]:
         yield error.message
 
 
+def _on_the_way() -> Iterator[str]:
+    """What is shut at this moment, and what waits for an answer of Apple's."""
+    with reading() as session:
+        yield from list(delivery.warnings(session))
+        every = programs.every(session)
+    for program in every:
+        try:
+            waiting = guardian.pending(program)
+        except ConfigurationError as error:
+            yield error.message
+            continue
+        if waiting is not None:
+            yield (
+                f"{called(program)}: a certificate request waits since {waiting.made_at:%Y-%m-%d}: {waiting.request_path}. "
+                f"Bring it to Apple (walletpass certs request {program.id} says how), then: walletpass certs import {program.id} pass.cer"
+            )
+
+
+def called(program: Program) -> str:
+    """A name for people, and the word that commands take."""
+    return f"{program.name} ({program.id})"
+
+
 def _at_google() -> bool:
     with reading() as session:
         return any(google.available(program) for program in programs.every(session))
@@ -65,9 +89,14 @@ def hints() -> Iterator[str]:
         yield "There is no restaurant yet. Open one: walletpass programs add --help"
     for program in every:
         if not (apple.available(program) or google.available(program)):
-            yield f"{program.name} has no wallet set up yet: guests get the web card only. See certs/README.md."
+            yield f"{called(program)} has no wallet set up yet: guests get the web card only. See certs/README.md."
+        if program.google_issuer_id and not google.available(program):
+            yield (
+                f"{called(program)} has an issuer id of Google's, and no card can go there: there is no {account.key_file()}. "
+                "Put the JSON key of the service account there; certs/README.md says how to get one."
+            )
         if _changed(program):
-            yield f"{program.name}: the design has changed, and the phones show the old one. Run: walletpass designs publish {program.design}"
+            yield f"{called(program)}: the design has changed, and the phones show the old one. Run: walletpass designs publish {program.design}"
 
 
 def _changed(program: Program) -> bool:

@@ -6,14 +6,16 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from walletpass import programs
+from walletpass import delivery, programs
 from walletpass.cli.setup import ready
 from walletpass.database import reading, transaction
 from walletpass.google import announce as announce_in
 from walletpass.google import announced
 from walletpass.google import check as room
+from walletpass.google.findings import Level
 
-COLOURS = {"fault": "red", "hint": "yellow", "sound": "green"}
+# The mark says without colours what is wrong and what is well.
+LOOKS = {"fault": ("x", "red"), "hint": ("?", "yellow"), "sound": ("+", "green")}
 
 
 @click.group()
@@ -28,15 +30,25 @@ def check(program_id: str) -> None:
     ready()
     found = room.every(program_id)
     if not found:
-        click.echo("No restaurant has an issuer id of Google's. Give it one: walletpass programs google --help")
+        click.echo(
+            "Nothing to check yet: no restaurant has an issuer id of Google's. Give it one: walletpass programs google ID --issuer 3388..."
+        )
+        return
     wrong = 0
     for program in found:
-        click.secho(program.name, bold=True)
+        click.secho(f"{program.name} ({program.id})", bold=True)
         for finding in room.check(program):
-            click.secho(f"- {finding.sentence}", fg=COLOURS[finding.level])
+            _say(finding.level, finding.sentence)
             wrong += finding.level == "fault"
+    if any(program.google_issuer_id for program in found):
+        _say("hint", room.DEMO_MODE)
     click.echo("Everything that can be seen from here is sound." if not wrong else f"{wrong} to mend.")
     sys.exit(1 if wrong else 0)
+
+
+def _say(level: Level, sentence: str) -> None:
+    mark, colour = LOOKS[level]
+    click.secho(f"{mark} {sentence}", fg=colour)
 
 
 @google.command("send-class")
@@ -76,7 +88,12 @@ def messages(program_id: str) -> None:
     ready()
     with reading() as session:
         zone = ZoneInfo(programs.get(session, program_id).timezone)
-        for letter in announced(session, program_id):
+        for sentence in delivery.warnings(session, program_id, "google"):
+            click.secho(sentence, fg="yellow")
+        letters = announced(session, program_id)
+        if not letters:
+            click.echo(f'Nothing was announced yet. Begin with: walletpass google announce {program_id} "Truffle week" "From Monday on."')
+        for letter in letters:
             moment = (letter.done_at or letter.due_at).astimezone(zone)
             sound = "rings" if letter.notify else "silent"
             click.echo(f"{moment:%Y-%m-%d %H:%M}  {letter.state:8} {sound:7} {letter.header}: {letter.body}")

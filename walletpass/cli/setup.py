@@ -22,6 +22,13 @@ def ready(settings: Settings | None = None, *, migrated: bool = True) -> Setting
     return settings
 
 
+def verdict(wrong: int, to_look_at: int) -> str:
+    """The last line of a list of faults and hints, which agrees with it."""
+    if not wrong:
+        return f"Nothing is broken, {to_look_at} to look at." if to_look_at else "Everything is sound."
+    return f"{wrong} to mend, {to_look_at} to look at." if to_look_at else f"{wrong} to mend."
+
+
 def log_to_stderr(level: str) -> None:
     structlog.configure(
         processors=[

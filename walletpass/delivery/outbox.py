@@ -222,10 +222,49 @@ def count_waiting(session: Session) -> int:
     return session.exec(open_rows).one()
 
 
+def waiting(session: Session, program_id: str, channel: str, before: datetime, limit: int = 50) -> Sequence[Outbox]:
+    """What has been on its way since before that moment, oldest first."""
+    found = select(Outbox).where(
+        col(Outbox.program_id) == program_id,
+        col(Outbox.channel) == channel,
+        col(Outbox.state).in_([State.PENDING, State.SENDING]),
+        col(Outbox.created_at) < before,
+    )
+    return session.exec(found.order_by(col(Outbox.created_at)).limit(limit)).all()
+
+
 def dead(session: Session, program_id: str, limit: int = 50) -> Sequence[Outbox]:
-    """The dead letters, newest first."""
-    found = select(Outbox).where(col(Outbox.program_id) == program_id, col(Outbox.state) == State.DEAD)
+    """The dead letters that nothing newer has made good, newest first."""
+    found = select(Outbox).where(col(Outbox.program_id) == program_id, *_lost())
     return session.exec(found.order_by(col(Outbox.done_at).desc()).limit(limit)).all()
+
+
+def count_dead(session: Session) -> int:
+    return session.exec(select(func.count()).select_from(Outbox).where(*_lost())).one()
+
+
+def _lost() -> tuple[Any, ...]:
+    """A card is sent as it stands: one that was sent afterwards makes up for what was given up."""
+    later = aliased(Outbox)
+    made_good = exists().where(
+        col(later.program_id) == col(Outbox.program_id),
+        col(later.card_id) == col(Outbox.card_id),
+        col(later.channel) == col(Outbox.channel),
+        col(later.state) == State.DELIVERED,
+        col(later.done_at) > col(Outbox.done_at),
+    )
+    return text("outbox.state = 'dead'"), ~made_good
+
+
+def make_good(session: Session, program_id: str, card_id: str, channel: str) -> None:
+    """The card went there on another way than this one, as it stands now."""
+    its_dead = and_(
+        col(Outbox.program_id) == program_id,
+        col(Outbox.card_id) == card_id,
+        col(Outbox.channel) == channel,
+        col(Outbox.state) == State.DEAD,
+    )
+    session.execute(update(Outbox).where(its_dead).values(state=State.SUPERSEDED))
 
 
 def retry(session: Session, program_id: str, outbox_id: str) -> None:

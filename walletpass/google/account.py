@@ -11,6 +11,7 @@ from typing import Any
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from google.auth.crypt import RSASigner
 from google.oauth2 import service_account
 
 from walletpass import config
@@ -79,10 +80,9 @@ def _parse(path: Path, changed_ns: int) -> Account:
         raise ConfigurationError(f"{path} cannot be read as JSON: {error}.") from error
     _must_be_a_service_account(path, table)
     key = _private_key(path, table["private_key"])
-    try:
-        account: Account = Account.from_service_account_info(table, scopes=[SCOPE])  # type: ignore[no-untyped-call]  # google-auth has no annotations
-    except ValueError as error:
-        raise ConfigurationError(f"{path} holds a private_key that cannot sign: {error}. {ANEW}") from error
+    # The library would parse the key a second time.
+    signer = RSASigner(key, table.get("private_key_id"))  # type: ignore[no-untyped-call]  # google-auth has no annotations
+    account = Account(signer, table["client_email"], table["token_uri"], scopes=[SCOPE], project_id=table.get("project_id"))  # type: ignore[no-untyped-call]  # as above
     header = {"typ": "JWT", "alg": "RS256", **({"kid": table["private_key_id"]} if table.get("private_key_id") else {})}
     account.key, account.header = key, _base64(_compact(header).encode()) + b"."
     return account
@@ -107,7 +107,7 @@ def _must_be_a_service_account(path: Path, table: Any) -> None:
 
 def _private_key(path: Path, pem: str) -> rsa.RSAPrivateKey:
     try:
-        key = serialization.load_pem_private_key(pem.encode(), None)
+        key = _parsed(pem)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise ConfigurationError(f"{path} holds a private_key that cannot sign: it is not a PEM key. {ANEW}") from error
     if not isinstance(key, rsa.RSAPrivateKey) or key.key_size < SHORTEST_KEY:
@@ -117,6 +117,7 @@ def _private_key(path: Path, pem: str) -> rsa.RSAPrivateKey:
     return key
 
 
+_parsed = lru_cache(maxsize=8)(lambda pem: serialization.load_pem_private_key(pem.encode(), None))
 _compact = json.JSONEncoder(separators=(",", ":")).encode
 
 

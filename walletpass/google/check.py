@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from sqlmodel import Session, col, select
 
-from walletpass import cards, programs
+from walletpass import cards, delivery, programs
 from walletpass.cards import Card, CardFace
 from walletpass.database import now, reading
 from walletpass.errors import ConfigurationError, DeliveryError
-from walletpass.google import account, reach, rules
+from walletpass.google import account, reach, rules, writing
 from walletpass.google.account import Account
 from walletpass.google.classes import loyalty_class
 from walletpass.google.client import Client
@@ -21,14 +21,22 @@ from walletpass.google.save_link import save_token
 from walletpass.programs import Program
 
 CONSOLE = "the Google Pay & Wallet Console (https://pay.google.com/business/console)"
+# developers.google.com/wallet/generic/test-and-go-live/request-publishing-access
+DEMO_MODE = (
+    "Google does not tell us whether an issuer is in demo mode, as every new one is. In demo mode a card says [TEST ONLY], and only users and test "
+    f"accounts of the issuer can save it. Leave it once, in {CONSOLE}: Google Wallet API, Request publishing access."
+)
 # So many guests tap the button without saving by chance.
 SUSPICIOUS = 5
 
 
 def check(program: Program) -> Iterator[Finding]:
     """Talks with Google and with our own public address; writes nothing to either."""
+    yield from _shut(program)
     if not program.google_issuer_id:
-        yield fault(f"{program.name} has no issuer id. Take it from {CONSOLE}: walletpass programs google {program.id} --issuer 3388...")
+        yield fault(
+            f"{program.name} ({program.id}) has no issuer id. Take it from {CONSOLE}: walletpass programs google {program.id} --issuer 3388..."
+        )
         return
     try:
         speaker = account.load()
@@ -46,6 +54,11 @@ def check(program: Program) -> Iterator[Finding]:
     else:
         yield from _reached(face)
     yield from _demo_mode(program)
+
+
+def _shut(program: Program) -> Iterator[Finding]:
+    with reading() as session:
+        yield from map(fault, list(delivery.warnings(session, program.id, "google", look=False)))
 
 
 def _face(program: Program) -> CardFace:
@@ -96,7 +109,7 @@ def _issuer(client: Client, program: Program) -> Iterator[Finding]:
     except NotThere:
         yield fault(f"Google knows no issuer {id}. Compare it with {CONSOLE}: walletpass programs google {program.id} --issuer ...")
     except VendorDown as error:
-        yield fault(f"{error.message}. Let this machine reach walletobjects.googleapis.com and oauth2.googleapis.com, or try again later.")
+        yield fault(f"{_plain(error)}. Let this machine reach walletobjects.googleapis.com and oauth2.googleapis.com, or try again later.")
     except DeliveryError as error:
         yield fault(f"{error.message}. Compare the issuer id {id} with the one in {CONSOLE}.")
 
@@ -110,7 +123,7 @@ def _class(client: Client, face: CardFace) -> Iterator[Finding]:
         yield sound(f"The class {id} is not there yet: the first guest who saves a card has it made.")
         return
     except DeliveryError as error:
-        yield fault(f"The class {id} cannot be read: {error.message}.")
+        yield fault(f"The class {id} cannot be read: {_plain(error)}.")
         return
     status = str(found.get("reviewStatus", ""))
     anew = f"Send it anew: walletpass google send-class {face.program_id}"
@@ -128,6 +141,12 @@ def _class(client: Client, face: CardFace) -> Iterator[Finding]:
         yield fault(f"Google calls {called or 'nobody'} when a card is saved or removed, and not this server. {anew}")
 
 
+def _plain(error: DeliveryError) -> str:
+    """An answer that never came is told by its last cause, and not by the names of classes."""
+    cause = error.__cause__
+    return f"Google did not answer ({reach.why(cause)})" if cause is not None and isinstance(error, VendorDown) else error.message
+
+
 def _reached(face: CardFace) -> Iterator[Finding]:
     its_class = loyalty_class(face)
     images = list(reach.images(its_class, loyalty_object(face)))
@@ -140,16 +159,15 @@ def _reached(face: CardFace) -> Iterator[Finding]:
 
 
 def _demo_mode(program: Program) -> Iterator[Finding]:
-    """No answer of Google's tells it (developers.google.com/wallet/generic/test-and-go-live/request-publishing-access)."""
+    """What hints at it, as no answer of Google's tells it."""
     with reading() as session:
         asked, saved = _asked(session, program), _saved(session, program)
-    known = f"{saved} of the {asked} guests who asked for a card have saved it" if asked else "no guest has asked for a card yet"
-    likely = ", which is what demo mode looks like" if asked >= SUSPICIOUS and not saved else ""
-    yield hint(
-        f"Google does not tell us whether issuer {program.google_issuer_id} is in demo mode, as every new one is: {known}{likely}. In demo mode a card "
-        f"says [TEST ONLY], and only users and test accounts of the issuer can save it. Leave it once, in {CONSOLE}: Google Wallet API, "
-        "Request publishing access."
-    )
+    if asked >= SUSPICIOUS and not saved:
+        yield hint(f"None of the {asked} guests who asked for a card has saved it, which is what demo mode looks like.")
+    elif asked:
+        yield sound(f"{saved} of the {asked} guests who asked for a card have saved it.")
+    else:
+        yield sound("No guest has asked for a card yet.")
 
 
 def _asked(session: Session, program: Program) -> int:
@@ -164,9 +182,9 @@ def _saved(session: Session, program: Program) -> int:
 
 
 def send_class(program: Program) -> None:
-    """Write the class as it is drawn now. Raises DeliveryError, ConfigurationError."""
+    """Write the class as it is drawn now, also where Google was told the same before. Raises DeliveryError, ConfigurationError."""
     with Client(account.load()) as client:
-        client.upsert("loyaltyClass", loyalty_class(_face(program)))
+        writing.write_class(client, program.id, loyalty_class(_face(program)), again=True)
 
 
 def every(program_id: str = "") -> list[Program]:

@@ -11,7 +11,7 @@ from functools import partial
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from walletpass import cards, programs
+from walletpass import cards, delivery, programs
 from walletpass.cards import CardFace
 from walletpass.database import now, reading, retrying, transaction
 from walletpass.errors import DeliveryError
@@ -178,6 +178,7 @@ def _remember(face: CardFace, first: Told, told: Told, asked: bool) -> bool:
         }
         if asked:
             values["asked_at"] = row.asked_at if row and row.asked_at else now()
+            delivery.make_good(session, face.program_id, face.card_id, WALLET)
         key = {"program_id": face.program_id, "card_id": face.card_id}
         writing.put_row(session, GoogleObject, list(key), {"event_ms": 0}, **key, **values)
     return True

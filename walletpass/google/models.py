@@ -9,7 +9,11 @@ from walletpass.database import Row, Time, now
 
 
 class GoogleClass(Row, table=True):
-    """What Google was last told about a program: SHA-256 of its loyalty class, which is written only when that changes."""
+    """What Google was last told about a program. The class is written again only when that changes.
+
+    ``class_hash`` is the `marks.Mark` of the loyalty class: digests of all of it, of what makes phones ring and of which fields
+    it has, ``whole.telling.shape`` in 64 characters. Parts are ``?`` while a write is on its way.
+    """
 
     __tablename__ = "google_class"
     __table_args__ = (ForeignKeyConstraint(["program_id"], ["program.id"]),)
@@ -19,7 +23,8 @@ class GoogleClass(Row, table=True):
 
 
 class GoogleObject(Row, table=True):
-    """What Google was last told about a card: SHA-256 of its loyalty object, the points and the message in it.
+    """What Google was last told about a card: ``pushed_hash`` is the `marks.Mark` of its loyalty object, in the form of
+    `GoogleClass.class_hash`; then the points and the message in it.
 
     ``asked_at`` is when a guest first asked for the save link; ``saved`` is Google's own word that somebody holds the card,
     ``saved_at`` and ``removed_at`` are when a guest last put it in the wallet and took it out, and ``event_ms`` is the time

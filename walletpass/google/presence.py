@@ -1,5 +1,6 @@
 """Where a card is, by Google's word: in somebody's wallet, or taken out of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from walletpass.cards import Card
 from walletpass.google.models import GoogleObject
 
 
@@ -44,3 +46,10 @@ def count(session: Session, program_id: str) -> Count:
 
     saved = col(GoogleObject.saved)
     return Count(cards(saved), cards(~saved, col(GoogleObject.removed_at).is_not(None)))
+
+
+def latest(session: Session, program_id: str, limit: int = 20) -> Sequence[tuple[Card, datetime]]:
+    """Cards with the moment when Google was last told of them, newest first."""
+    same = (col(Card.program_id) == col(GoogleObject.program_id)) & (col(Card.id) == col(GoogleObject.card_id))
+    found = select(Card, GoogleObject.pushed_at).join(GoogleObject, same).where(col(Card.program_id) == program_id)
+    return [(card, at) for card, at in session.exec(found.order_by(col(GoogleObject.pushed_at).desc()).limit(limit)).all()]

@@ -46,7 +46,7 @@ def clock() -> Iterator[Finding]:
         answer = requests.get(url, timeout=TIMEOUT, allow_redirects=False)
         moment = (asked + time.time()) / 2
     except requests.RequestException as error:
-        yield fault(f"Google cannot be reached from here ({_why(error)}). Let this machine make https requests to {urlsplit(url).netloc}.")
+        yield fault(f"Google cannot be reached from here ({why(error)}). Let this machine make https requests to {urlsplit(url).netloc}.")
         return
     try:
         ahead = moment - parsedate_to_datetime(answer.headers.get("Date", "")).timestamp()
@@ -73,7 +73,7 @@ def callback(url: str) -> Iterator[Finding]:
     try:
         answer = requests.post(url, data=b"{}", headers={"Content-Type": "application/json"}, timeout=TIMEOUT, allow_redirects=False)
     except requests.RequestException as error:
-        yield fault(f"Google cannot call {url} when a card is saved or removed ({_why(error)}). Open this address to the world.")
+        yield fault(f"Google cannot call {url} when a card is saved or removed ({why(error)}). Open this address to the world.")
         return
     # 429: others have sent forged calls from our address before.
     if answer.status_code not in (400, 429):
@@ -108,7 +108,7 @@ def _image_fault(address: str) -> str:
             kind = answer.headers.get("Content-Type", "").partition(";")[0].strip()
             body = answer.raw.read(LARGEST_IMAGE + 1, decode_content=True) if answer.status_code == 200 else b""
     except requests.RequestException as error:
-        return f"The image {address} cannot be fetched ({_why(error)}). Make {urlsplit(address).netloc} reachable from outside."
+        return f"The image {address} cannot be fetched ({why(error)}). Make {urlsplit(address).netloc} reachable from outside."
     if 300 <= answer.status_code < 400:
         return (
             f"The image {address} leads on to {answer.headers.get('Location', '?')}. Set WALLETPASS_BASE_URL to the address where it ends."
@@ -142,9 +142,9 @@ def _is_public(url: str) -> bool:
         return parts.scheme == "https" and "." in host and not host.endswith((".local", ".internal", ".lan", ".localhost", ".home.arpa"))
 
 
-def _why(error: requests.RequestException) -> str:
+def why(error: BaseException) -> str:
     """The last, plainest cause, without the address that every sentence names already."""
-    cause: BaseException = error
+    cause = error
     while cause.__cause__ or cause.__context__ or (cause.args and isinstance(cause.args[0], BaseException)):
         cause = cause.__cause__ or cause.__context__ or cause.args[0]
     return str(getattr(cause, "strerror", None) or cause or type(error).__name__)[:160].rstrip(".")

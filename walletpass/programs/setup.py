@@ -1,6 +1,7 @@
 """Opening a restaurant: the values an operator gives, checked once."""
 
 import re
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -15,7 +16,14 @@ TEAM = re.compile(r"[A-Z0-9]{10}")
 ISSUER = re.compile(r"[0-9]{1,20}|")
 LETTERS = re.compile(r"[A-Z]+")
 LONGEST_NAME = 80
+LONGEST = {"website": 200, "phone": 32, "email": 254, "terms": 4000, "address": 200}
+WEBSITE = re.compile(r"(?:https?://[^\s/.]+\.[^\s]+)?")
+MAIL = re.compile(r"(?:[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\"]+)?")
+PHONE = re.compile(r"(?:\+?[0-9][0-9 ()/.-]*[0-9])?")
+MOST_BPS, MOST = 1_000_000, 1_000_000_000
 COLUMNS = frozenset(Program.model_fields)
+# Looking for them walks through six hundred files.
+_timezones = cache(available_timezones)
 
 
 def create(session: Session, *, id: str, name: str, pass_type_identifier: str, team_identifier: str, **rules: Any) -> Program:
@@ -29,7 +37,7 @@ def create(session: Session, *, id: str, name: str, pass_type_identifier: str, t
     _must(ISSUER.fullmatch(rules.get("google_issuer_id", "")), "A Google issuer id is digits only.")
     _must(_letters(rules.get("currency", "EUR"), 3), f"A currency is three capital letters like EUR, not {rules.get('currency')!r}.")
     _must(_letters(rules.get("country", "DE"), 2), f"A country is two capital letters like DE, not {rules.get('country')!r}.")
-    _must(rules.get("timezone", "UTC") in available_timezones(), f"{rules.get('timezone')!r} is not a time zone like Europe/Kyiv.")
+    _must(rules.get("timezone", "UTC") in _timezones(), f"{rules.get('timezone')!r} is not a time zone like Europe/Kyiv.")
     _must(rules.keys() <= COLUMNS, f"Unknown rules: {', '.join(sorted(rules.keys() - COLUMNS))}.")
     if session.get(Program, id) is not None:
         raise Conflict(f"There is a program {id!r} already.")
@@ -44,11 +52,44 @@ def create(session: Session, *, id: str, name: str, pass_type_identifier: str, t
 def change_google(session: Session, program: Program, **rules: Any) -> bool:
     """``google_issuer_id``, ``rotating_codes`` and ``google_names``; whether one of them is new. Raises Malformed."""
     _must(ISSUER.fullmatch(rules.get("google_issuer_id", "")), "A Google issuer id is digits only.")
-    new = {name: value for name, value in rules.items() if getattr(program, name) != value}
-    for name, value in new.items():
-        setattr(program, name, value)
-    session.add(program)
-    return bool(new)
+    return bool(_set(session, program, rules))
+
+
+def change(session: Session, program: Program, **values: Any) -> set[str]:
+    """What guests read and the rules of points; the names of those that are new. Raises Malformed with the value at fault."""
+    for name in ("website", "phone", "email", "terms"):
+        longest = LONGEST[name]
+        _must(len(values.get(name, "")) <= longest, f"{name.capitalize()} has room for {longest} letters.")
+    _must(WEBSITE.fullmatch(values.get("website", "")), f"A website looks like https://luna.example, not {values.get('website')!r}.")
+    _must(MAIL.fullmatch(values.get("email", "")), f"A mail address looks like ciao@luna.example, not {values.get('email')!r}.")
+    _must(PHONE.fullmatch(values.get("phone", "")), f"A telephone number looks like +49 30 5550 1234, not {values.get('phone')!r}.")
+    _must(_letters(values.get("currency", "EUR"), 3), f"A currency is three capital letters like EUR, not {values.get('currency')!r}.")
+    _must(0 <= values.get("earn_bps", 0) <= MOST_BPS, f"A rate is from 0 to {MOST_BPS // 100} points for 1.00.")
+    _must(0 <= values.get("cap_percent", 0) <= 100, "The part of a check that points may pay is from 0 to 100 percent.")
+    _must(0 <= values.get("minimum_points", 0) <= MOST, f"A minimum is from 0 to {MOST}.")
+    _must(0 <= values.get("minimum_money", 0) <= MOST, f"A minimum is from 0 to {MOST}.")
+    return _set(session, program, values)
+
+
+def change_venue(session: Session, venue: Venue, **values: Any) -> set[str]:
+    """Its name, address and place; the names of what is new. Raises Malformed."""
+    name, address = values.get("name", venue.name), values.get("address", "")
+    _must(0 < len(name.strip()) <= LONGEST_NAME, f"A venue needs a name, of {LONGEST_NAME} letters at most.")
+    _must(len(address) <= LONGEST["address"], f"An address has room for {LONGEST['address']} letters.")
+    latitude, longitude = (values.get(part, getattr(venue, part)) for part in ("latitude", "longitude"))
+    _must((latitude is None) == (longitude is None), "A place needs both, a latitude and a longitude.")
+    _must(latitude is None or abs(latitude) <= 90, "A latitude is from -90 to 90.")
+    _must(longitude is None or abs(longitude) <= 180, "A longitude is from -180 to 180.")
+    return _set(session, venue, values)
+
+
+def _set(session: Session, row: Program | Venue, values: dict[str, Any]) -> set[str]:
+    new = {name for name, value in values.items() if getattr(row, name) != value}
+    for name in new:
+        setattr(row, name, values[name])
+    session.add(row)
+    session.flush()
+    return new
 
 
 def add_venue(session: Session, program: Program, name: str, **place: Any) -> Venue:

@@ -13,7 +13,7 @@ from walletpass import apple, delivery, google
 from walletpass.apple import DeviceProof
 from walletpass.cards import Card
 from walletpass.database import now, reading, transaction
-from walletpass.delivery import Outbox
+from walletpass.delivery import CALLED, Outbox
 from walletpass.errors import Malformed, NotFound, SignInRequired
 from walletpass.web.till import Place, place
 
@@ -33,7 +33,8 @@ def screen(program_id: str) -> str | BaseResponse:
 
 
 @bp.post("/t/<program_id>/deliveries")
-def act(program_id: str) -> str:
+def act(program_id: str) -> BaseResponse:
+    """Leads back to the page, so that nothing is done again by loading it anew."""
     here = place(program_id)
     if here.actor is None:
         raise SignInRequired()
@@ -42,24 +43,34 @@ def act(program_id: str) -> str:
     if deed is None:
         raise Malformed("This page does not know that action.")
     with transaction() as session:
-        notice = deed(session, program_id)
-    return _page(here, notice=notice)
+        done = deed(session, program_id)
+    return redirect(url_for("deliveries.screen", program_id=program_id, done=done, lang=request.args.get("lang")), 303)
 
 
 def _resume(session: Session, program_id: str) -> str:
     delivery.resume(session, program_id, request.form.get("channel", ""))
-    return str(_("It goes on."))
+    return "resumed"
 
 
 def _retry(session: Session, program_id: str) -> str:
     try:
         delivery.retry(session, program_id, request.form.get("message_id", ""))
     except NotFound:
-        return str(_("This message was sent again already."))
-    return str(_("It is sent again."))
+        return "sent_before"
+    return "sent_again"
 
 
 DEEDS: dict[str, Callable[[Session, str], str]] = {"resume": _resume, "retry": _retry}
+
+
+def _notice() -> str:
+    """What was just done here; nothing for a word that is none of ours."""
+    said = {
+        "resumed": _("The pause is over: what waits is sent now. If the cause is still there, the pause comes back."),
+        "sent_before": _("This message was sent again already."),
+        "sent_again": _("It is sent again."),
+    }
+    return str(said.get(request.args.get("done", ""), ""))
 
 
 def why(card: Card, phone: DeviceProof) -> str:
@@ -73,15 +84,16 @@ def why(card: Card, phone: DeviceProof) -> str:
     return str(_("It was told, and has not asked: switched off, or without a network"))
 
 
-def _page(here: Place, **shown: Any) -> str:
+def _page(here: Place) -> str:
     with reading() as session:
-        program_id = here.program.id
+        program_id, at_google = here.program.id, bool(here.program.google_issuer_id)
         letters = delivery.dead(session, program_id)
         return render_template(
             "deliveries.html",
             program=here.program,
             venue=here.venue,
             paused=delivery.paused(session, program_id),
+            look={channel: f"walletpass {command}" for channel, (_name, command) in CALLED.items()},
             lagging=[
                 {"card": card, "phone": phone, "why": why(card, phone)}
                 for card, phone in apple.lagging(session, program_id, now() - AT_ONCE)
@@ -90,9 +102,17 @@ def _page(here: Place, **shown: Any) -> str:
             sent=[{"card": card, "phone": phone} for card, phone in apple.latest(session, program_id)],
             gone=[{"card": card, "phone": phone} for card, phone in apple.gone(session, program_id)],
             complaints=apple.heard(session, program_id),
-            in_google=google.count(session, program_id) if here.program.google_issuer_id else None,
-            **shown,
+            in_google=google.count(session, program_id) if at_google else None,
+            for_google=_for_google(session, program_id) if at_google else [],
+            told_google=google.latest(session, program_id) if at_google else [],
+            notice=_notice(),
         )
+
+
+def _for_google(session: Session, program_id: str) -> list[dict[str, Any]]:
+    """Cards that should be there by now."""
+    waiting = delivery.waiting(session, program_id, "google", now() - AT_ONCE)
+    return [{"card": card, "letter": letter} for letter, card in _with_cards(session, waiting)]
 
 
 def _with_cards(session: Session, letters: Sequence[Outbox]) -> list[tuple[Outbox, Card | None]]:

@@ -16,6 +16,7 @@ from walletpass.errors import NotAllowed
 bp = Blueprint("home", __name__)
 
 PRIVATE = [f"Disallow: {path}" for path in ("/c/", "/t/", "/api/", "/apple/", "/google/", "/metrics")]
+CHANNELS = ("apple", "google")
 # A crawler obeys the group with its own name and no other; there the longest path that fits decides, and for some the first.
 GOOGLEBOT = ["User-agent: Googlebot", "Allow: /google/callback/", "Allow: /artwork/", *PRIVATE]
 EVERYBODY = ["User-agent: *", *PRIVATE]
@@ -40,7 +41,7 @@ def index() -> str:
 def health() -> Response:
     """200 while the database answers; ``waiting`` is what is still on its way to phones.
 
-    A certificate near its end is a warning, not a failure: a balancer that took the server away for it would stop the tills.
+    A certificate near its end or a channel that a vendor has shut is a warning, not a failure: a balancer that took the server away for it would stop the tills.
     """
     with reading() as session:
         certificates = {name: {"days_left": found.days_left, "stage": found.stage} for name, found in guardian.states(session).items()}
@@ -49,7 +50,7 @@ def health() -> Response:
             version=walletpass.__version__,
             waiting=delivery.count_waiting(session),
             certificates=certificates,
-            warnings=guardian.warnings(session),
+            warnings=[*guardian.warnings(session), *delivery.warnings(session, reasons=False)],
         )
 
 
@@ -66,7 +67,9 @@ def metrics() -> Response:
 class Gauges(Collector):
     def collect(self) -> Iterator[Metric]:
         with reading() as session:
-            found, waiting = guardian.states(session), delivery.count_waiting(session)
+            found, waiting, lost = guardian.states(session), delivery.count_waiting(session), delivery.count_dead(session)
+            shut = {(row.program_id, row.channel) for row in delivery.paused(session)}
+            every = [program.id for program in programs.every(session)]
         left = GaugeMetricFamily(
             "walletpass_certificate_expiry_seconds", "Until the Apple certificate ends; negative when it has", labels=["program"]
         )
@@ -75,6 +78,13 @@ class Gauges(Collector):
                 left.add_metric([name], (state.not_after - now()).total_seconds())
         yield left
         yield GaugeMetricFamily("walletpass_outbox_waiting", "Changes on their way to phones", waiting)
+        yield GaugeMetricFamily("walletpass_dead_letters", "Changes that were given up, and that nothing newer has made good", lost)
+        paused = GaugeMetricFamily(
+            "walletpass_channel_paused", "1 while the vendor has shut the program out and changes wait", labels=["program", "channel"]
+        )
+        for program, channel in sorted(shut | {(id, channel) for id in every for channel in CHANNELS}):
+            paused.add_metric([program, channel], (program, channel) in shut)
+        yield paused
         calls = CounterMetricFamily(
             "walletpass_google_calls_refused", "Calls in Google's name that changed nothing, in this process", labels=["reason"]
         )

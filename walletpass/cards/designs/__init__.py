@@ -22,7 +22,16 @@ from walletpass.cards.designs.model import (
     Spot,
     Stamps,
 )
-from walletpass.cards.designs.reading import Reading, check_design, design_names, last_change, load_design, read_design, state_of
+from walletpass.cards.designs.reading import (
+    Reading,
+    check_design,
+    design_folder,
+    design_names,
+    last_change,
+    load_design,
+    read_design,
+    state_of,
+)
 from walletpass.cards.designs.stamps import stamped
 
 __all__ = [
@@ -39,6 +48,7 @@ __all__ = [
     "Spot",
     "Stamps",
     "check_design",
+    "design_folder",
     "design_names",
     "fingerprint",
     "last_change",

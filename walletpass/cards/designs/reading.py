@@ -21,6 +21,7 @@ MOST_TOML = 256 * 1024
 # The oldest look at the files that `load_design` still believes, in seconds.
 GLANCE = 1.0
 MOST_FORMER = 3
+SHIPPED = Path(config.Settings.designs_dir)
 
 State = tuple[tuple[str, int, int, int], ...]
 
@@ -47,11 +48,11 @@ _lock = threading.Lock()
 
 
 def load_design(name: str) -> Design:
-    """The design in the operator's folder, as it stood at most a second ago.
+    """The design in the operator's folder, or the shipped one of that name, as it stood at most a second ago.
 
     Raises ConfigurationError with every fault. A design that was sound and is being edited into a broken one stays as it was.
     """
-    folder = Path(config.current().designs_dir) / name
+    folder = design_folder(name)
     kept = _kept.get(folder)
     if kept is not None and time.monotonic() - kept.looked_at < GLANCE:
         return kept.design
@@ -59,10 +60,16 @@ def load_design(name: str) -> Design:
         return _look(folder)
 
 
+def design_folder(name: str) -> Path:
+    """Where a design lies: the operator's own comes before a shipped one, also while its folder is away to be replaced."""
+    own, shipped = Path(config.current().designs_dir) / name, SHIPPED / name
+    return own if own in _kept or own.is_dir() or not shipped.is_dir() else shipped
+
+
 def look_again(name: str) -> Design:
     """`load_design` for who cannot wait that second."""
     with _lock:
-        return _look(Path(config.current().designs_dir) / name)
+        return _look(design_folder(name))
 
 
 def former_designs() -> list[Design]:
@@ -100,8 +107,9 @@ def check_design(folder: Path) -> tuple[str, ...]:
     return read_design(folder).faults
 
 
-def design_names(designs_dir: Path) -> list[str]:
-    return sorted(path.parent.name for path in designs_dir.glob("*/design.toml") if not path.parent.name.startswith("."))
+def design_names(*folders: Path) -> list[str]:
+    found = {path.parent.name for folder in folders for path in folder.glob("*/design.toml")}
+    return sorted(name for name in found if not name.startswith("."))
 
 
 def last_change(folder: Path) -> float:
