@@ -49,6 +49,9 @@ class Outside:
         found: dict[str, Any] = requests.get(f"{self.url}/google/requests", timeout=10).json()
         return found
 
+    def refused(self) -> int:
+        return int(self.counted()["refused"])
+
     def objects(self) -> dict[str, dict[str, Any]]:
         kept: dict[str, dict[str, Any]] = json.loads((self.folder / "google.json").read_text("utf-8"))["loyaltyObject"]
         return kept
@@ -122,12 +125,11 @@ class Told(google.GoogleChannel):
 def delivering() -> Iterator[Told]:
     channel = Told()
     worker = Worker([channel])
-    with capture_logs():
-        worker.start()
-        try:
-            yield channel
-        finally:
-            worker.stop()
+    worker.start()
+    try:
+        yield channel
+    finally:
+        worker.stop()
 
 
 @dataclass
@@ -173,6 +175,15 @@ class Evening:
         kept = self.google.objects()
         return {name: int(kept[name]["loyaltyPoints"]["balance"]["int"]) for name in map(self.name, self.guests)}
 
+    def rename_points(self, name: str) -> None:
+        """In the design's own words."""
+        words = Path(config.current().designs_dir) / self.house.program.design / "strings" / "en.toml"
+        words.write_text(words.read_text("utf-8").replace('lbl_points = "Points"', f'lbl_points = "{name}"'), "utf-8")
+
+    def called(self, name: str) -> int:
+        """How many cards at Google call their points so."""
+        return sum(kept["loyaltyPoints"]["label"] == name for kept in self.google.objects().values())
+
 
 def states() -> dict[str, int]:
     """How many rows of the outbox are in which state."""
@@ -186,10 +197,10 @@ def is_quiet() -> bool:
 
 @contextmanager
 def open_evening(folder: Path, guests: int) -> Iterator[Evening]:
-    """The doors are open, and each guest has the card in the wallet of a phone. The phone is off: it is one for them all."""
+    """The doors are open, and each guest has the card in a wallet. It is one phone for them all, so it looks later at what comes."""
     port = free_port()
     base = f"http://127.0.0.1:{port}"
-    with outside(folder, base) as world:
+    with capture_logs(), outside(folder, base) as world:
         config.use(
             replace(
                 config.current(),
@@ -206,6 +217,7 @@ def open_evening(folder: Path, guests: int) -> Iterator[Evening]:
         with served(port):
             evening = Evening(house, held, world, base)
             _put_into_wallets(evening)
+            world.turn(android_lag=3_600)
             yield evening
 
 
@@ -214,6 +226,7 @@ def _put_into_wallets(evening: Evening) -> None:
         offered = requests.get(f"{evening.base}/c/{card.program_id}/{card.link}/google", timeout=30, allow_redirects=False)
         evening.google.saved(offered.headers["Location"])
 
+    google.Watch().look()
     with ThreadPoolExecutor(4) as phones:
         list(phones.map(put, evening.guests))
     wait_for(lambda: _told_of(evening.house.id) == len(evening.guests), 30)

@@ -1,7 +1,6 @@
 """The Android phone: Google Wallet with the cards its owner saved."""
 
 from collections.abc import Callable
-from copy import deepcopy
 from pathlib import Path
 from threading import RLock, Timer
 from time import time
@@ -219,7 +218,7 @@ class Android:
     def _remember(self) -> None:
         with self._lock:
             stored = {
-                "cards": deepcopy(self._cards),
+                "cards": self._cards,
                 "notices": [vars(notice) for notice in self._notices],
                 "waiting": self._waiting,
             }

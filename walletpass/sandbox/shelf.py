@@ -24,7 +24,7 @@ def write(path: Path, data: bytes, *, private: bool = False) -> None:
 
 
 def save(path: Path, value: Any) -> None:
-    write(path, json.dumps(value, ensure_ascii=False, indent=1).encode(), private=True)
+    write(path, json.dumps(value, ensure_ascii=False).encode(), private=True)
 
 
 def load(path: Path, default: Any) -> Any:
