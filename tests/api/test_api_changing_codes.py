@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -9,10 +10,10 @@ from sqlmodel import col, select
 
 from tests.api.till import error, everything, post
 from tests.cast import House, make_app, open_house
-from tests.google.town import on_google
 from tests.rotating import rotating, shown
 from tests.tills import program_header, signed_in
-from walletpass import cards, database, google, staff
+from walletpass import cards, database, doorman, google, staff
+from walletpass.api import points
 from walletpass.ledger import Entry
 
 NOON = 1_795_000_020
@@ -145,7 +146,7 @@ def test_a_proof_is_of_no_use_to_somebody_else_or_later(app, house, client, bear
     till, header = signed_in(app, house), program_header()
     proof = look(till, header, shown(card)).get_json()["redeeming"]["proof"]
     with database.transaction() as session:
-        other = {"Authorization": f"Bearer {staff.make_api_key(session, house.id, 'Another POS')}"}
+        other = {"Authorization": f"Bearer {staff.make_api_key(session, house.id, 'Test POS')}"}
     for headers in (bearer, other):
         refused(redeem(client, headers, card.id, proof=proof), 403, "changing_code_needed")
     refused(redeem(signed_in(app, house), header, card.id, proof=proof), 403, "changing_code_needed")
@@ -171,10 +172,10 @@ def test_a_card_that_is_not_in_google_wallet_pays_as_ever(client, bearer, house,
 
 
 def test_a_guest_who_took_the_card_out_of_google_wallet_pays_by_the_other_code(client, bearer, house, card):
-    on_google(card)
     refused(redeem(client, bearer, card.number), 403, "changing_code_needed")
     with database.transaction() as session:
-        session.get_one(google.GoogleObject, (house.id, card.id)).removed_at = database.now()
+        row = session.get_one(google.GoogleObject, (house.id, card.id))
+        row.saved, row.removed_at = False, database.now()
     assert look(client, bearer, card.number).get_json()["redeeming"] == {"needs": "nothing", "proof": ""}
     assert redeem(client, bearer, card.number).status_code == 200
 
@@ -189,3 +190,100 @@ def test_a_program_that_gives_changing_codes_up_takes_the_other_ones_again(clien
 @pytest.mark.parametrize("proof", ["x" * 81, 1, None])
 def test_a_proof_of_another_shape_is_malformed(client, bearer, card, proof):
     refused(redeem(client, bearer, card.id, proof=proof), 422, "malformed")
+
+
+def test_a_guest_who_only_pressed_the_button_pays_by_the_other_code(client, bearer, house):
+    assert post(client, "earn", {"card": house.ana.number, "amount": 10_000}, bearer).status_code == 200
+    card = rotating(house, saved=False)
+    assert look(client, bearer, card.number).get_json()["redeeming"] == {"needs": "nothing", "proof": ""}
+    assert redeem(client, bearer, card.number).status_code == 200
+    with database.transaction() as session:
+        session.get_one(google.GoogleObject, (house.id, card.id)).saved = True
+    refused(redeem(client, bearer, card.number), 403, "changing_code_needed")
+
+
+def test_a_proof_is_good_for_one_key_though_labels_are_the_same(app, house, bearer, card):
+    with database.transaction() as session:
+        namesake = {"Authorization": f"Bearer {staff.make_api_key(session, house.id, 'Test POS')}"}
+    client = app.test_client()
+    proof = look(client, bearer, shown(card)).get_json()["redeeming"]["proof"]
+    refused(redeem(client, namesake, card.id, proof=proof), 403, "changing_code_needed")
+    assert redeem(client, bearer, card.id, proof=proof).status_code == 200
+
+
+def test_a_scan_pays_once_and_the_same_request_again_has_the_same_answer(client, bearer, card, clock):
+    body = {"card": card.id, "amount": 2_000, "points": 100, "proof": look(client, bearer, shown(card)).get_json()["redeeming"]["proof"]}
+    first = post(client, "redeem", body, bearer, key="k1")
+    assert first.status_code == 200
+    before = everything()
+    for more in ({}, {"check_id": "A2"}, {"amount": 1_000}):
+        assert "on this scan already" in refused(post(client, "redeem", body | more, bearer), 403, "changing_code_needed")
+    again = post(client, "redeem", body, bearer, key="k1")
+    assert (again.status_code, again.data, everything()) == (200, first.data, before)
+    clock.shift(30)
+    body["proof"] = look(client, bearer, shown(card)).get_json()["redeeming"]["proof"]
+    assert post(client, "redeem", body, bearer).status_code == 200
+
+
+def test_a_refused_redemption_leaves_the_scan_good(client, bearer, card):
+    proof = look(client, bearer, shown(card)).get_json()["redeeming"]["proof"]
+    assert redeem(client, bearer, card.id, proof=proof, points=1_001).status_code == 409
+    assert redeem(client, bearer, card.id, proof=proof).status_code == 200
+
+
+def at_once(app, headers, card, proof):
+    """One scan, four requests with keys of their own: their codes, sorted."""
+    start = Barrier(4)
+
+    def till(_):
+        start.wait(30)
+        return redeem(app.test_client(), headers, card.id, proof=proof).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        return sorted(pool.map(till, range(4)))
+
+
+def test_of_four_requests_with_one_scan_one_gets_the_points(app, bearer, card):
+    proof = look(app.test_client(), bearer, shown(card)).get_json()["redeeming"]["proof"]
+    assert at_once(app, bearer, card, proof) == [200, 403, 403, 403]
+
+
+def test_without_the_note_that_a_scan_has_paid_all_four_get_them(app, bearer, card, monkeypatch):
+    """The negative control."""
+    monkeypatch.setattr(points, "_use_up", lambda session, program_id, proof: None)
+    proof = look(app.test_client(), bearer, shown(card)).get_json()["redeeming"]["proof"]
+    assert at_once(app, bearer, card, proof) == [200] * 4
+
+
+def wrong(card):
+    """A code of the card with other digits at its end."""
+    code = shown(card)
+    return code[:-1] + str((int(code[-1]) + 1) % 10)
+
+
+@pytest.mark.parametrize("door", ["look", "earn", "redeem"])
+def test_whoever_guesses_at_a_card_is_told_to_wait_also_when_the_guess_is_right(app, house, bearer, card, door, time_stands):
+    client = app.test_client()
+
+    def guess(code, headers=bearer):
+        if door == "look":
+            return look(client, headers, code)
+        return redeem(client, headers, code) if door == "redeem" else post(client, "earn", {"card": code, "amount": 100}, headers)
+
+    for _ in range(30):
+        refused(guess(wrong(card)), 409, "code_expired")
+    before = everything()
+    for code in (wrong(card), shown(card)):
+        answer = guess(code)
+        refused(answer, 429, "too_many")
+        assert int(answer.headers["Retry-After"]) in (2, 3)
+    assert everything() == before
+    assert look(client, bearer, card.number).status_code == 200
+    till = signed_in(app, house)
+    assert look(till, program_header(), shown(card)).status_code == 200
+
+
+@pytest.fixture
+def time_stands(monkeypatch):
+    """For the doorman too, however slow the machine is."""
+    monkeypatch.setattr(doorman, "time", SimpleNamespace(monotonic=lambda: 1_000.0))

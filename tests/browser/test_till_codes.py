@@ -13,7 +13,7 @@ from sqlmodel import col, select, update
 from tests.browser.film import film
 from tests.browser.walks import sign_in
 from tests.demo import Demo
-from tests.rotating import shown
+from tests.rotating import at_google, shown
 from walletpass import cards, config, database
 from walletpass.cards import Card
 from walletpass.programs import Program
@@ -45,6 +45,7 @@ def changing(card: Card) -> Iterator[Card]:
         held = session.get_one(Card, (PROGRAM, card.id))
         held.wallets = ["google"]
         cards.rotation.begin(session, held, session.get_one(Program, PROGRAM))
+        session.add(at_google(held, saved=True))
     yield held
     switch(rotating_codes=False)
 

@@ -227,8 +227,9 @@ def test_a_proof_is_for_this_card_this_person_and_five_minutes(house, card, cloc
 
 def test_a_proof_that_was_changed_proves_nothing(card):
     proof = rotation.prove(card, "a")
-    key, until, signature = proof.split(".")
-    for forged in ("", ".", "..", "1", f"{key}.{int(until) + 60}.{signature}", f"9.{until}.{signature}", f"{key}.{until}.é", f"{key}.²."):
+    key, until, step, signature = proof.split(".")
+    forgeries = ("", ".", "...", "1", f"{key}.{int(until) + 60}.{step}.{signature}", f"{key}.{until}.{int(step) + 1}.{signature}")
+    for forged in (*forgeries, f"9.{until}.{step}.{signature}", f"{key}.{until}.{step}.é", f"{key}.²..", f"{key}.{until}.{signature}"):
         assert not rotation.is_proof(card, "a", forged)
 
 
@@ -236,3 +237,12 @@ def test_a_proof_outlives_a_new_key_in_front_of_the_ring(card):
     proof = rotation.prove(card, "a")
     config.use(config.Settings(**{**vars(config.current()), "secret_keys": "2:" + "7a" * 32 + "," + config.current().secret_keys}))
     assert rotation.is_proof(card, "a", proof)
+
+
+def test_two_codes_that_are_read_in_one_second_give_two_proofs(card):
+    proofs = []
+    for later in (0, 30):
+        with database.transaction() as session:
+            proofs.append(rotation.prove(cards.find(session, card.program_id, shown(card, later=later)), "a"))
+    assert proofs[0] != proofs[1]
+    assert all(rotation.is_proof(card, "a", proof) for proof in proofs)

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from walletpass import cards, checks, google, guests, ledger, programs
 from walletpass.api.auth import SECURITY, authenticate
 from walletpass.api.cards import delivery
+from walletpass.api.finding import find
 from walletpass.api.schemas import FAULTS, BalanceOut, CardOut, CodeIn, EntryOut, GuestOut, GuestView, RecentOut, RedeemingOut, RulesOut
 from walletpass.database import now, reading, transaction
 from walletpass.staff import Actor
@@ -26,7 +27,7 @@ def by_code(body: CodeIn) -> dict[str, Any]:
     scanned = cards.rotation.is_changing_code(body.code)
     # Such a code is used up by being read; a look at the rest changes nothing, and waits for nobody.
     with transaction() if scanned else reading() as session:
-        card = cards.find(session, actor.program_id, body.code)
+        card = find(session, actor, body.code)
         return view(session, actor, card, scanned=scanned).model_dump(mode="json")
 
 
@@ -50,11 +51,12 @@ def view(session: Session, actor: Actor, card: cards.Card, *, scanned: bool = Fa
 
 
 def shows_changing_code(session: Session, program: programs.Program, card: cards.Card) -> bool:
-    """Not any more when Google has said that the guest took the card out: whoever has a photograph cannot make it say so."""
+    """By Google's word that somebody holds the card, and not before: the button alone shows nobody a code, and a guest who took the
+    card out has none either. Whoever has a photograph cannot make Google say it."""
     if not cards.rotation.applies(program, card):
         return False
     seen = google.presence(session, program.id, card.id)
-    return seen is None or seen.saved
+    return seen is not None and seen.saved
 
 
 def _redeeming(session: Session, program: programs.Program, actor: Actor, card: cards.Card, scanned: bool) -> RedeemingOut:

@@ -16,7 +16,7 @@ part paid with points is taken off by itself and earns nothing. One earn stands 
 line of kind tip, service, delivery or gift_card never earns and is never paid with points; earns and redeemable are the rules of its category.
 
 A program may give cards in Google Wallet a code that changes every half minute. Scanning it is good once: ask for the guest by it, then earn and
-redeem with card.id, and send redeeming.proof along with redeem within five minutes. Any other code, number or id of such a card still earns, but its
+redeem with card.id, and send redeeming.proof along with redeem within five minutes; it serves one redemption. Any other code, number or id of such a card still earns, but its
 points are not spent: changing_code_needed.
 
 In a balance, points is what the guest can spend and the card shows; pending is not active yet, held is promised to an open check, debt is what
@@ -24,7 +24,8 @@ an undone earn took below zero and the next credits pay.
 
 An error is {"error": {"code", "message", ...}}. Codes: malformed (422, with fields, or maximum or minimum where a number was out of range), missing_key (400), key_reused
 (422), sign_in_required (401), not_allowed (403), changing_code_needed (403), reason_needed (422), not_our_code and not_found (404), insufficient_balance (409, with available), already_earned (409, with entry),
-already_reversed and conflict (409), code_used and code_expired (409: scan the code that the phone shows now), above_cap (422, with maximum), unavailable (503: try again with the same key)."""
+already_reversed and conflict (409), code_used and code_expired (409: scan the code that the phone shows now), above_cap (422, with maximum), too_many (429, with a
+Retry-After: more than 30 codes of one card in a minute), unavailable (503: try again with the same key)."""
 
 INFO = Info(title="walletpass", version=walletpass.__version__, description=ABOUT)
 SECURITY: dict[str, SecurityScheme | dict[str, Any]] = {

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from walletpass import cards, checks, ledger, programs
 from walletpass.api.auth import SECURITY, authenticate
+from walletpass.api.finding import find
 from walletpass.api.guests import in_time, shows_changing_code
 from walletpass.api.schemas import FAULTS, AdjustIn, BalanceOut, BillIn, EarnIn, EntryOut, KeyHeader, RedeemIn, UndoIn, WriteOut
 from walletpass.database import transaction
@@ -28,7 +29,7 @@ def earn(header: KeyHeader, body: EarnIn) -> Response:
     bill = _bill(body, header.key)
 
     def deed(session: Session, program: Program) -> Entry:
-        card = cards.find(session, program.id, body.card)
+        card = find(session, g.actor, body.card)
         entry = ledger.earn(session, program, card, bill, _origin(header.key))
         checks.record(session, card, bill.check_id, bill.amount, g.actor.venue_id, entry.event_at)
         return entry
@@ -41,7 +42,7 @@ def redeem(header: KeyHeader, body: RedeemIn) -> Response:
     bill = _bill(body, header.key)
 
     def deed(session: Session, program: Program) -> Entry:
-        card = cards.find(session, program.id, body.card)
+        card = find(session, g.actor, body.card)
         reason = _unproved(session, program, card, body)
         return ledger.redeem(session, program, card, bill, body.points, _origin(header.key, reason))
 
@@ -55,6 +56,8 @@ def _unproved(session: Session, program: Program, card: cards.Card, body: Redeem
         return ""
     try:
         cards.rotation.must_be_proved(card, code=body.card, bearer=actor.bearer, proof=body.proof)
+        if not cards.rotation.is_changing_code(body.card):
+            _use_up(session, program.id, body.proof)
     except ChangingCodeNeeded:
         if not actor.may("redeem_unproved"):
             raise
@@ -62,6 +65,14 @@ def _unproved(session: Session, program: Program, card: cards.Card, body: Redeem
             raise ReasonNeeded("Say why points are spent without the code that changes; it is kept with your name.") from None
         return body.reason
     return ""
+
+
+def _use_up(session: Session, program_id: str, proof: str) -> None:
+    """A proof lets points be spent once. It is kept as a key is, so of two requests with one proof a single one goes through, and a
+    refused one leaves it good. Raises ChangingCodeNeeded."""
+    used = ledger.begin_once(session, program_id, f"proof:{proof}", ledger.fingerprint("proof", proof))
+    if used is not None:
+        raise ChangingCodeNeeded("Points were spent on this scan already. Scan the code that the phone shows now.")
 
 
 @bp.post("/undo", summary="Take back an earn or a redemption, whole, with a reason", responses={200: WriteOut})
@@ -81,7 +92,7 @@ def undo(header: KeyHeader, body: UndoIn) -> Response:
 @bp.post("/adjust", summary="Correct a balance by hand, with a reason; for managers at a till, not for API keys", responses={200: WriteOut})
 def adjust(header: KeyHeader, body: AdjustIn) -> Response:
     def deed(session: Session, program: Program) -> Entry:
-        card = cards.find(session, program.id, body.card)
+        card = find(session, g.actor, body.card)
         return ledger.adjust(session, program, card, body.points, _origin(header.key, body.reason))
 
     return _once("adjust", header.key, deed)

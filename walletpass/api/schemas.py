@@ -148,6 +148,17 @@ class RulesOut(Out):
     max_amount: int
 
 
+class GoogleDeliveryOut(Out):
+    """How far the card's newest state has come on its way to Google. What the phone shows of it, Google tells nobody."""
+
+    state: Literal["sent", "waiting", "refused", "removed"] = Field(
+        description="sent: Google has it; waiting: on its way; refused: Google did not take the newest change; removed: the guest took the "
+        "card out of Google Wallet."
+    )
+    at: datetime | None = Field(description="When that was; of a waiting change, when Google last took one.")
+    paused: bool = Field(description="Whether everything to Google waits until an operator has mended something.")
+
+
 class DeliveryOut(Out):
     """How far the card's newest state has come, of the phone that is furthest behind."""
 
@@ -157,6 +168,7 @@ class DeliveryOut(Out):
     points: int | None = Field(description="What the phone shows, as far as we know.")
     fetched_at: datetime | None
     sent_at: datetime | None = Field(description="When Apple took the push for the newest state; null while it is on its way.")
+    google: GoogleDeliveryOut | None = Field(description="The same for Google Wallet; null for a card that Google says nobody saved there.")
 
 
 class RedeemingOut(Out):

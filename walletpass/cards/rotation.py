@@ -55,7 +55,7 @@ def prefix(card: Card) -> str:
 
 
 def applies(program: Program, card: Card) -> bool:
-    """Whether the guest was given a code that changes, so that the other one no longer lets points be spent."""
+    """Whether a wallet was given a code that changes for the card. Whether the guest has it there, only the wallet's room knows."""
     return program.rotating_codes and bool(card.rotation_key) and WALLET in card.wallets
 
 
@@ -64,11 +64,8 @@ def is_changing_code(text: str) -> bool:
     return len(digits) == CODE_DIGITS and digits.isascii() and digits.isdigit() and digits[0] == VERSION
 
 
-def read(session: Session, program_id: str, code: str) -> Card:
-    """The card that shows this code now; the code is used up with the caller's transaction, for every till.
-
-    Raises NotOurCode, CodeExpired, CodeUsed.
-    """
+def named(session: Session, program_id: str, code: str) -> Card:
+    """The card that such a code speaks of, whether or not the card shows it now; nothing is used up. Raises NotOurCode."""
     if not is_changing_code(code):
         raise NotOurCode(NOT_OURS)
     code = bare(code)
@@ -76,7 +73,16 @@ def read(session: Session, program_id: str, code: str) -> Card:
     card = session.exec(select(Card).where(col(Card.program_id) == program_id, col(Card.token) == token)).first()
     if card is None or card.state != "active" or not card.rotation_key or code[1] != card.key_id:
         raise NotOurCode(NOT_OURS)
-    step = _step_of(_key(card), code[-OTP_DIGITS:])
+    return card
+
+
+def read(session: Session, program_id: str, code: str) -> Card:
+    """The card that shows this code now; the code is used up with the caller's transaction, for every till.
+
+    Raises NotOurCode, CodeExpired, CodeUsed.
+    """
+    card = named(session, program_id, code)
+    step = _step_of(_key(card), bare(code)[-OTP_DIGITS:])
     if step is None:
         raise CodeExpired("This code has run out. Scan the one that the phone shows now.")
     if not _use_up(session, card, step):
@@ -85,19 +91,24 @@ def read(session: Session, program_id: str, code: str) -> Card:
 
 
 def prove(card: Card, bearer: str) -> str:
-    """A word for ``bearer`` that the card's code has just been read: good for this card and this bearer, for five minutes."""
+    """A word for ``bearer`` that the card's code has just been read: good for this card and this bearer, for five minutes.
+
+    It names the step that was read, so no two reads give the same one: whoever takes it can tell it from all others.
+    """
     until, key_id = int(time.time()) + PROOF_SECONDS, current_key_id()
-    return f"{key_id}.{until}.{_signature(key_id, card, until, bearer)}"
+    said = f"{until}.{card.rotation_step}"
+    return f"{key_id}.{said}.{_signature(key_id, card, said, bearer)}"
 
 
 def is_proof(card: Card, bearer: str, proof: str) -> bool:
     """Whether `prove` gave this for the card to the same bearer, less than five minutes ago."""
-    key_id, _, rest = proof.partition(".")
-    until, _, signature = rest.partition(".")
-    if not (until.isascii() and until.isdigit() and len(until) <= 12 and signature.isascii()) or int(until) <= time.time():
+    if proof.count(".") != 3 or not proof.isascii():
+        return False
+    key_id, until, step, signature = proof.split(".")
+    if not until.isdigit() or len(until) > 12 or int(until) <= time.time():
         return False
     try:
-        return hmac.compare_digest(_signature(key_id, card, int(until), bearer), signature)
+        return hmac.compare_digest(_signature(key_id, card, f"{until}.{step}", bearer), signature)
     except ConfigurationError:
         return False
 
@@ -132,9 +143,8 @@ def _use_up(session: Session, card: Card, step: int) -> bool:
     return won
 
 
-def _signature(key_id: str, card: Card, until: int, bearer: str) -> str:
-    said = f"{until}:{card.id}:{bearer}".encode()
-    digest = hmac.digest(derive(key_id, "redeem proof", card.program_id), said, "sha256")
+def _signature(key_id: str, card: Card, said: str, bearer: str) -> str:
+    digest = hmac.digest(derive(key_id, "redeem proof", card.program_id), f"{said}:{card.id}:{bearer}".encode(), "sha256")
     return base64.urlsafe_b64encode(digest[:18]).decode()
 
 

@@ -34,11 +34,12 @@ class Actor:
     staff_id: str = ""
     till_id: str = ""
     venue_id: str = ""
+    key_hash: str = ""
 
     @property
     def bearer(self) -> str:
-        """Who a proof is given to: this person at this till, or the integration with this key's label."""
-        return ":".join((self.source, self.till_id, self.staff_id, self.name if self.source == "api" else ""))
+        """Who a proof is given to: this person at this till, or whoever has this API key; labels need not differ."""
+        return ":".join((self.source, self.till_id, self.staff_id, self.key_hash))
 
     def may(self, deed: str) -> bool:
         return deed in MAY[self.role]
@@ -93,4 +94,4 @@ def actor_by_api_key(session: Session, key: str) -> Actor | None:
     row = session.get(ApiKey, (program_id, secrets.digest(secret))) if prefix == "wp" else None
     if row is None or row.revoked_at is not None:
         return None
-    return Actor(program_id, "api", "integration", row.label)
+    return Actor(program_id, "api", "integration", row.label, key_hash=row.key_hash)

@@ -76,7 +76,6 @@ export class GuestScreen {
     this.#state = state;
     for (const id of ["amount", "unproved-reason"]) byId(id).readOnly = state !== null;
     byId("scan-changing").disabled = state !== null;
-    byId("confirm").setAttribute("aria-disabled", String(state === "sending"));
     byId("not-this-guest").hidden = state !== null;
     byId("leave").hidden = state === null;
     byId("leave").disabled = state === "sending";
@@ -159,13 +158,21 @@ export class GuestScreen {
     byId("points-slider").value = String(points || 0);
     byId("points").setAttribute("aria-invalid", String(!fits));
     byId("redeem").classList.toggle("off", maximum === 0);
-    const few = !fits && points < rules.minimum_points;
-    set("redeem-hint", few ? texts.count("redeem_minimum", rules.minimum_points) : this.#hint(maximum));
-    const taken = fits ? points : 0;
-    set("points-pay", texts.money(-taken * rules.point_value || 0));
-    set("guest-pays", amount ? texts.money(amount - taken * rules.point_value) : "–");
-    set("earns", amount ? texts.count("points", earnedPoints(amount, taken, rules)) : "–");
-    set("confirm", this.#button(amount, taken));
+    const wrong = fits ? "" : this.#refusePoints(points, maximum);
+    set("redeem-hint", wrong || this.#hint(maximum));
+    byId("redeem-hint").classList.toggle("wrong", !fits);
+    // Points that cannot be taken have no price: nothing is promised to the guest before they are put right.
+    set("points-pay", fits ? texts.money(-points * rules.point_value || 0) : "–");
+    set("guest-pays", fits && amount ? texts.money(amount - points * rules.point_value) : "–");
+    set("earns", fits && amount ? texts.count("points", earnedPoints(amount, points, rules)) : "–");
+    set("confirm", this.#state === null && wrong ? wrong : this.#button(amount, points));
+    byId("confirm").setAttribute("aria-disabled", String(this.#state === "sending" || (this.#state === null && !fits)));
+  }
+
+  /** What is wrong with the points in the field. */
+  #refusePoints(points, maximum) {
+    const { minimum_points: minimum } = this.#view.rules;
+    return points < minimum ? this.texts.count("redeem_minimum", minimum) : this.texts.count("points_at_most", maximum);
   }
 
   #button(amount, points) {
@@ -185,7 +192,7 @@ export class GuestScreen {
     const most = this.#view.rules.max_amount ?? Infinity;
     if (!amount) this.#refuseAmount(this.texts.say("amount_wrong", { money: this.texts.example() }));
     else if (amount > most) this.#refuseAmount(this.texts.say("amount_too_big", { money: this.texts.money(most) }));
-    else if (!this.#valid(this.#points(), this.#maximum())) byId("points").focus();
+    else if (!this.#valid(this.#points(), this.#maximum())) byId("points").select();
     else if (!this.#reasoned()) byId("unproved-reason").focus();
     else this.onConfirm(amount, this.#points(), this.#unproved ? byId("unproved-reason").value.trim() : "");
   }

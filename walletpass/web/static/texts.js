@@ -77,6 +77,11 @@ export class Texts {
     return new Intl.DateTimeFormat(this.locale, { hour: "2-digit", minute: "2-digit" }).format(moment);
   }
 
+  /** The day alone: "22 Nov". */
+  day(iso) {
+    return new Intl.DateTimeFormat(this.locale, { day: "numeric", month: "short" }).format(new Date(iso));
+  }
+
   when(iso) {
     const style = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
     return new Intl.DateTimeFormat(this.locale, style).format(new Date(iso));

@@ -150,9 +150,9 @@ function done(title, balance, lines, undoable) {
 }
 
 /** Says on the last screen how far the change has come, while it stands there. */
-function followCard(sentence) {
+function followCard() {
   const mine = (told += 1);
-  byId("done-card").textContent = texts.say(sentence);
+  byId("done-card").textContent = texts.say("being_updated");
   const current = () => mine === told && till.dataset.screen === "done";
   const say = (text) => {
     byId("done-card").textContent = text;
@@ -169,7 +169,7 @@ function booked(answer) {
   });
   if (check.balance.pending) lines.push(texts.count("pending_line", check.balance.pending));
   done(texts.say("has_now", { name: view.guest.name }), check.balance, lines, true);
-  followCard("being_updated");
+  followCard();
   if (answer.state === "done") tell("");
   else warn(`${texts.say("half_done")} ${texts.error(answer.code, answer.maximum)}`);
 }
@@ -180,8 +180,8 @@ async function undoCheck() {
   const outcome = await undo.ask(entries, [...byId("done-lines").children].map((item) => item.textContent).join(" · "));
   if (!outcome) return;
   if (outcome.code) return warn(texts.error(outcome.code));
-  done(texts.say("has_now", { name: view.guest.name }), outcome.balance, [], false);
-  followCard("undone");
+  done(texts.say("undone_has_now", { name: view.guest.name }), outcome.balance, [], false);
+  followCard();
 }
 
 async function undoRecent(entry, what) {
