@@ -31,6 +31,15 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 
 @pytest.fixture(autouse=True)
+def _an_android_phone_without_cards(request: pytest.FixtureRequest) -> None:
+    """The demo serves many tests; a phone with a card shows that, and not its browser."""
+    if "demo" in request.fixturenames:
+        sandbox = request.getfixturevalue("demo").sandbox
+        for card in requests.get(f"{sandbox}/state", timeout=10).json()["android"]["cards"]:
+            requests.post(f"{sandbox}/android/delete", json={"id": card["id"]}, timeout=10)
+
+
+@pytest.fixture(autouse=True)
 def _google_takes_every_write(request: pytest.FixtureRequest) -> Iterator[None]:
     """What the demo sent to Google during a test was right by Google's schema."""
     yield

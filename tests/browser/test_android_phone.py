@@ -16,12 +16,6 @@ from walletpass.cards import Card
 LATEST = 20_000  # milliseconds
 
 
-@pytest.fixture(autouse=True)
-def _empty_phone(demo: Demo) -> None:
-    for card in requests.get(f"{demo.sandbox}/state", timeout=10).json()["android"]["cards"]:
-        requests.post(f"{demo.sandbox}/android/delete", json={"id": card["id"]}, timeout=10)
-
-
 @pytest.fixture
 def show(demo: Demo) -> Iterator[Callable[..., None]]:
     """Change what the card with a number says, as a room of the product does."""
