@@ -8,11 +8,12 @@ import time_machine
 from tests.api.till import post
 from tests.cast import make_app
 from tests.rotating import at_google
-from walletpass import cards, database, delivery
+from walletpass import cards, database, delivery, google, programs
 from walletpass.cards import Card
 from walletpass.delivery import outbox
 from walletpass.errors import ChannelPaused, DeliveryError
-from walletpass.google import GoogleObject
+from walletpass.google import GoogleClass, GoogleObject
+from walletpass.google.marks import Mark
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -101,6 +102,19 @@ def test_a_change_waits_until_google_has_taken_it(ask, android, buy):
     later = NOON + timedelta(seconds=60)
     of_google(android, pushed_at=later)
     assert ask() == told("sent", at=later)
+
+
+def test_what_went_along_with_the_change_before_does_not_wait(ask, android, buy):
+    """Of two changes within five seconds the first message has told Google of both."""
+    buy()
+    with database.transaction() as session:
+        programs.get(session, android.program_id).google_issuer_id = "3388000000000000000"
+        session.flush()
+        face = cards.face(session, cards.get(session, android.program_id, android.id))
+    of_google(android, pushed_hash=str(Mark.of(google.loyalty_object(face))))
+    with database.transaction() as session:
+        session.add(GoogleClass(program_id=face.program_id, class_hash=str(Mark.of(google.loyalty_class(face))), pushed_at=NOON))
+    assert ask() == told("sent")
 
 
 def test_a_change_that_failed_once_waits_and_is_not_called_refused(ask, android, buy):

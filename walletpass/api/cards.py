@@ -61,7 +61,7 @@ def to_google(session: Session, card: Card) -> GoogleDeliveryOut | None:
         return GoogleDeliveryOut(state="removed", at=seen.since, paused=False)
     pushed_at = session.get_one(google.GoogleObject, (card.program_id, card.id)).pushed_at
     last = _last_change(session, card)
-    if last is not None and last.done_at is None:
+    if last is not None and last.done_at is None and not google.is_current(session, card.program_id, card.id):
         paused = session.get(PausedChannel, (card.program_id, GOOGLE)) is not None
         return GoogleDeliveryOut(state="waiting", at=pushed_at, paused=paused)
     if last is not None and last.state == State.DEAD and last.done_at is not None and last.done_at > pushed_at:

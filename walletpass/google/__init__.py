@@ -17,6 +17,7 @@ from walletpass.google.channel import GoogleChannel
 from walletpass.google.classes import loyalty_class
 from walletpass.google.client import Client
 from walletpass.google.ids import class_id, object_id, ticket_class_id, ticket_id
+from walletpass.google.mirror import is_current
 from walletpass.google.models import GoogleClass, GoogleMessage, GoogleObject
 from walletpass.google.objects import loyalty_object
 from walletpass.google.presence import Count, Presence, count, latest, presence
@@ -44,6 +45,7 @@ __all__ = [
     "count",
     "generic_class",
     "generic_object",
+    "is_current",
     "latest",
     "loyalty_class",
     "loyalty_object",

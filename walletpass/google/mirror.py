@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 from walletpass import cards, delivery, programs
 from walletpass.cards import CardFace
 from walletpass.database import now, reading, retrying, transaction
-from walletpass.errors import DeliveryError
+from walletpass.errors import ConfigurationError, DeliveryError
 from walletpass.google import account, messages, notices, writing
 from walletpass.google.client import Client, Resource
 from walletpass.google.marks import UNKNOWN, Mark
@@ -64,8 +64,11 @@ def bring_up_to_date(client: Client, program_id: str, card_id: str, *, bulk: boo
 
 
 def is_current(session: Session, program_id: str, card_id: str) -> bool:
-    """Whether Google was told of the card as it stands now."""
-    face, told = _face(session, program_id, card_id), _told(session, program_id, card_id)
+    """Whether Google was told of the card as it stands now, be the next message about it still on its way."""
+    try:
+        face, told = _face(session, program_id, card_id), _told(session, program_id, card_id)
+    except ConfigurationError:
+        return False  # a card that cannot be drawn was not told of
     return (told.its_class, told.its_object) == (Mark.of(loyalty_class(face)), Mark.of(loyalty_object(face)))
 
 
