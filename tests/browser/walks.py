@@ -15,14 +15,7 @@ def browser_of(page: Page, phone: str) -> FrameLocator:
 
 def join_on_the_iphone(page: Page, restaurant: str = "Trattoria Luna") -> str:
     """Three taps on our pages: the tick, the form's button, the wallet's button. Returns the card page's address."""
-    page.click("#iphone .views [data-view=browser]")
-    page.click("#iphone .address .home")
-    page.locator("#iphone .start").get_by_text(restaurant).click()
-    safari = browser_of(page, "iphone")
-    safari.locator("[name=name]").fill(GUEST)
-    safari.locator("[name=phone]").fill(PHONE)
-    safari.locator("[name=consent]").check()
-    safari.get_by_role("button", name="Get my card").click()
+    safari = _join(page, "iphone", restaurant)
     address = page.locator("#iphone .address input")
     expect(address).to_have_value(re.compile(r"/c/\w+/"))
     link = f"http://{address.input_value()}"
@@ -33,17 +26,23 @@ def join_on_the_iphone(page: Page, restaurant: str = "Trattoria Luna") -> str:
 
 
 def join_on_the_android(page: Page, restaurant: str = "Trattoria Luna") -> None:
-    page.click("#android .views [data-view=browser]")
-    page.click("#android .address .home")
-    page.locator("#android .start").get_by_text(restaurant).click()
-    chrome = browser_of(page, "android")
-    chrome.locator("[name=name]").fill(GUEST)
-    chrome.locator("[name=phone]").fill(PHONE)
-    chrome.locator("[name=consent]").check()
-    chrome.get_by_role("button", name="Get my card").click()
+    chrome = _join(page, "android", restaurant)
     chrome.get_by_role("link", name="Add to Google Wallet").click()
     chrome.locator("#save-card").click()
     expect(page.locator("#android .gcard")).to_contain_text(restaurant)
+
+
+def _join(page: Page, phone: str, restaurant: str) -> FrameLocator:
+    """From the phone's home page to the card's page, in the browser of the phone."""
+    page.click(f"#{phone} .views [data-view=browser]")
+    page.click(f"#{phone} .address .home")
+    page.locator(f"#{phone} .start").get_by_text(restaurant).click()
+    browser = browser_of(page, phone)
+    browser.locator("[name=name]").fill(GUEST)
+    browser.locator("[name=phone]").fill(PHONE)
+    browser.locator("[name=consent]").check()
+    browser.get_by_role("button", name="Get my card").click()
+    return browser
 
 
 def add_on_the_android(page: Page, card_page: str) -> None:

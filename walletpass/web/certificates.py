@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext as _
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
 from walletpass.apple import guardian
 from walletpass.apple.guardian import Offer
-from walletpass.errors import CertificateError, Malformed, NotFound, SignInRequired, Unavailable
-from walletpass.web.till import Place, place
+from walletpass.errors import CertificateError, Malformed, NotFound, Unavailable
+from walletpass.web.managing import manager, screen_for_manager
+from walletpass.web.till import Place
 
 bp = Blueprint("certificates", __name__)
 
@@ -19,16 +20,12 @@ Answer = str | tuple[str, int] | BaseResponse
 
 @bp.get("/t/<program_id>/certificates")
 def screen(program_id: str) -> Answer:
-    here = place(program_id)
-    if here.actor is None:
-        return redirect(url_for("till.screen", program_id=program_id, lang=request.args.get("lang")))
-    here.actor.must("manage")
-    return _page(here)
+    return screen_for_manager(program_id, _page)
 
 
 @bp.post("/t/<program_id>/certificates")
 def act(program_id: str) -> Answer:
-    here = _manager(program_id)
+    here = manager(program_id)
     try:
         shown = _request(here) if request.form.get("action") == "request" else _install(here)
     except (Malformed, CertificateError, Unavailable) as error:
@@ -39,7 +36,7 @@ def act(program_id: str) -> Answer:
 
 @bp.get("/t/<program_id>/certificates/pass.csr")
 def signing_request(program_id: str) -> Response:
-    waiting, _fault = _waiting(_manager(program_id))
+    waiting, _fault = _waiting(manager(program_id))
     if waiting is None:
         raise NotFound("No signing request waits here.")
     response = Response(waiting.request_pem, mimetype="application/pkcs10")
@@ -49,16 +46,8 @@ def signing_request(program_id: str) -> Response:
 
 @bp.errorhandler(RequestEntityTooLarge)
 def too_large(_error: RequestEntityTooLarge) -> Answer:
-    here = _manager((request.view_args or {})["program_id"])
+    here = manager((request.view_args or {})["program_id"])
     return _page(here, wrong=[_("That is far larger than a certificate. Choose the pass.cer from Apple's portal, or the .p12 file.")]), 413
-
-
-def _manager(program_id: str) -> Place:
-    here = place(program_id)
-    if here.actor is None:
-        raise SignInRequired()
-    here.actor.must("manage")
-    return here
 
 
 def _request(here: Place) -> dict[str, Any]:

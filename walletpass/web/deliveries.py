@@ -14,8 +14,9 @@ from walletpass.apple import DeviceProof
 from walletpass.cards import Card
 from walletpass.database import now, reading, transaction
 from walletpass.delivery import CALLED, Outbox
-from walletpass.errors import Malformed, NotFound, SignInRequired
-from walletpass.web.till import Place, place
+from walletpass.errors import NotFound
+from walletpass.web.managing import manager, pressed, screen_for_manager
+from walletpass.web.till import Place
 
 bp = Blueprint("deliveries", __name__)
 
@@ -25,23 +26,14 @@ AT_ONCE = timedelta(minutes=1)
 
 @bp.get("/t/<program_id>/deliveries")
 def screen(program_id: str) -> str | BaseResponse:
-    here = place(program_id)
-    if here.actor is None:
-        return redirect(url_for("till.screen", program_id=program_id, lang=request.args.get("lang")))
-    here.actor.must("manage")
-    return _page(here)
+    return screen_for_manager(program_id, _page)
 
 
 @bp.post("/t/<program_id>/deliveries")
 def act(program_id: str) -> BaseResponse:
     """Leads back to the page, so that nothing is done again by loading it anew."""
-    here = place(program_id)
-    if here.actor is None:
-        raise SignInRequired()
-    here.actor.must("manage")
-    deed = DEEDS.get(request.form.get("action", ""))
-    if deed is None:
-        raise Malformed("This page does not know that action.")
+    manager(program_id)
+    deed = pressed(DEEDS)
     with transaction() as session:
         done = deed(session, program_id)
     return redirect(url_for("deliveries.screen", program_id=program_id, done=done, lang=request.args.get("lang")), 303)

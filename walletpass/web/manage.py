@@ -3,39 +3,29 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlmodel import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from walletpass import config, staff
 from walletpass.database import reading, transaction
-from walletpass.errors import Malformed, SignInRequired
 from walletpass.staff import Actor
 from walletpass.web import qr
-from walletpass.web.till import Place, place
+from walletpass.web.managing import manager, pressed, screen_for_manager
+from walletpass.web.till import Place
 
 bp = Blueprint("manage", __name__)
 
 
 @bp.get("/t/<program_id>/manage")
 def screen(program_id: str) -> str | BaseResponse:
-    here = place(program_id)
-    if here.actor is None:
-        return redirect(url_for("till.screen", program_id=program_id, lang=request.args.get("lang")))
-    here.actor.must("manage")
-    return _page(here)
+    return screen_for_manager(program_id, _page)
 
 
 @bp.post("/t/<program_id>/manage")
 def act(program_id: str) -> str:
-    here = place(program_id)
-    if here.actor is None:
-        raise SignInRequired()
-    here.actor.must("manage")
-    deed = DEEDS.get(request.form.get("action", ""))
-    if deed is None:
-        raise Malformed("This page does not know that action.")
+    here, deed = manager(program_id), pressed(DEEDS)
     with transaction() as session:
         shown = deed(session, here.actor)
     return _page(here, **shown)

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from walletpass import cards, programs
@@ -11,7 +11,8 @@ from walletpass.cards.designs import LANGUAGES
 from walletpass.database import reading
 from walletpass.errors import SignInRequired
 from walletpass.web import drawn
-from walletpass.web.till import place
+from walletpass.web.managing import screen_for_manager
+from walletpass.web.till import Place, place
 
 bp = Blueprint("preview", __name__)
 NAMES = {"en": "English", "uk": "Українська", "ru": "Русский"}
@@ -20,10 +21,10 @@ NAMES = {"en": "English", "uk": "Українська", "ru": "Русский"}
 @bp.get("/t/<program_id>/design")
 def screen(program_id: str) -> str | BaseResponse:
     """What this restaurant's guests carry; nothing is changed here."""
-    here = place(program_id)
-    if here.actor is None:
-        return redirect(url_for("till.screen", program_id=program_id, lang=request.args.get("lang")))
-    here.actor.must("manage")
+    return screen_for_manager(program_id, _page)
+
+
+def _page(here: Place) -> str:
     program = here.program
     with reading() as session:
         addresses = "\n".join(venue.address for venue in programs.venues(session, program.id) if venue.address)

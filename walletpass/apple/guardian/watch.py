@@ -1,7 +1,5 @@
 """Somebody who looks at the certificates every hour, so that no guest is the first to find out."""
 
-import threading
-
 import structlog
 from sqlmodel import Session
 
@@ -9,10 +7,9 @@ from walletpass import programs
 from walletpass.apple.guardian import mail
 from walletpass.apple.guardian.standing import State, state
 from walletpass.database import reading
+from walletpass.rounds import Rounds
 
 log = structlog.get_logger(__name__)
-
-EVERY = 3600.0
 
 
 def warnings(session: Session, program_id: str | None = None) -> list[str]:
@@ -26,32 +23,14 @@ def states(session: Session) -> dict[str, State]:
     return {program.id: found for program in programs.every(session) if (found := state(program))}
 
 
-class Watch:
-    """A thread that writes warnings to the log and mails what is due, at once and then every hour, until `stop`."""
+class Watch(Rounds):
+    """Writes warnings to the log and mails what is due."""
 
-    def __init__(self) -> None:
-        self.stopping = threading.Event()
-        self.thread = threading.Thread(target=self.run, name="certificates", daemon=True)
+    name, every = "certificates", 3600.0
 
-    def start(self) -> None:
-        self.thread.start()
-
-    def stop(self, timeout: float = 1.0) -> None:
-        self.stopping.set()
-        self.thread.join(timeout)
-
-    def run(self) -> None:
-        while not self.stopping.is_set():
-            self.look()
-            self.stopping.wait(EVERY)
-
-    def look(self) -> None:
-        """One round. Whatever goes wrong is written down, and the next round comes."""
-        try:
-            with reading() as session:
-                for sentence in warnings(session):
-                    log.warning("certificates.warning", reason=sentence)
-            for mailed in mail.warn():
-                log.warning("certificates.mail", program=mailed.program_id, stage=mailed.stage, sent=mailed.sent, reason=mailed.reason)
-        except Exception:
-            log.exception("certificates.fault")
+    def round(self) -> None:
+        with reading() as session:
+            for sentence in warnings(session):
+                log.warning("certificates.warning", reason=sentence)
+        for mailed in mail.warn():
+            log.warning("certificates.mail", program=mailed.program_id, stage=mailed.stage, sent=mailed.sent, reason=mailed.reason)
