@@ -5,10 +5,10 @@ from alembic import command
 from sqlalchemy import create_engine, inspect, text
 from sqlmodel import SQLModel
 
-from tests.cast import open_house
+from tests.cast import issue_ticket, open_house
 from tests.conftest import POSTGRESQL
 from tests.ledger.book import earn, faults
-from walletpass import database
+from walletpass import cards, database
 from walletpass.errors import ConfigurationError
 from walletpass.migrations import schema
 
@@ -73,3 +73,35 @@ def test_down_to_nothing_and_up_again():
     schema.upgrade()
     command.check(schema.config())
     assert faults(open_house()) == []
+
+
+@pytest.mark.usefixtures("nothing")
+def test_a_step_back_from_coat_tickets_takes_them_along_and_leaves_the_cards():
+    schema.upgrade()
+    house = open_house()
+    earn(house)
+    ticket = issue_ticket(house, coat="A17")
+    with database.transaction() as session:
+        cards.put_on(session, cards.get(session, house.id, ticket.id), "apple", seen=0)
+    command.downgrade(schema.config(), "0013")
+    with database.engine().connect() as connection:
+        assert connection.execute(text("SELECT id FROM card")).scalars().all() == [house.ana.id]
+    schema.upgrade()
+    command.check(schema.config())
+    assert faults(house) == []
+
+
+def test_a_table_made_anew_on_sqlite_leaves_no_row_without_its_parent(tmp_path, settings_for):
+    database.bind(settings_for(f"sqlite:///{tmp_path / 'torn.sqlite'}").database_url)
+    schema.upgrade("0013")
+    with database.engine().connect() as connection:
+        connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
+        connection.exec_driver_sql("INSERT INTO update_tag (program_id, value) VALUES ('nobody', 1)")
+        connection.commit()
+        connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
+    with pytest.raises(RuntimeError, match="A row of update_tag points to one of program that is not there"):
+        schema.upgrade()
+    assert schema.revision() == "0013"
+    with database.engine().connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+    database.engine().dispose()
