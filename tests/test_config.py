@@ -18,6 +18,15 @@ def refused(**environ):
     return caught.value.message
 
 
+def test_settings_written_down_are_read_back():
+    given = Settings(
+        secret_keys=f"1:{'5e' * 32}", port=9000, base_url="http://127.0.0.1:9000", embedded_worker=False, sms_url="json://x/{to}"
+    )
+    written = config.environment(given)
+    assert written.keys() == {f"WALLETPASS_{name}" for name in ("SECRET_KEYS", "PORT", "BASE_URL", "EMBEDDED_WORKER", "SMS_URL")}
+    assert config.load(written) == given
+
+
 def test_one_secret_is_all_that_a_first_start_needs():
     settings = load({**SOUND, "PATH": "/bin", "HOME": "/"})
     assert settings == Settings(secret_keys=KEY)
@@ -193,3 +202,23 @@ def test_lists_of_google_are_read_with_and_without_blanks():
 @pytest.mark.parametrize("names", ["", " , ", "Google Pay", "Google;Pay", "x" * 65, "Гугл"])
 def test_a_sender_that_is_no_name_is_refused(names):
     assert "WALLETPASS_GOOGLE_SENDERS must be names" in refused(WALLETPASS_GOOGLE_SENDERS=names)
+
+
+@pytest.mark.parametrize("url", ["twilio://SID:hunter2@FROM/", "SID:hunter2@FROM/{to}", "{to}"])
+def test_a_gateway_without_a_place_for_the_number_is_refused_without_being_repeated(url):
+    message = refused(WALLETPASS_SMS_URL=url)
+    assert "twilio://SID:TOKEN@FROM/{to}" in message
+    assert "hunter2" not in message
+
+
+def test_a_mail_server_is_for_the_owner_or_for_guests():
+    assert "WALLETPASS_ALERT_TO, or WALLETPASS_MAIL_FROM" in refused(WALLETPASS_SMTP_URL="smtp://m")
+    assert load({**SOUND, "WALLETPASS_SMTP_URL": "smtp://m", "WALLETPASS_MAIL_FROM": "ciao@luna.example"}).mail_from == "ciao@luna.example"
+    assert "WALLETPASS_MAIL_FROM must be a mail address" in refused(WALLETPASS_MAIL_FROM="ciao")
+
+
+def test_a_gateway_may_stand_in_a_file_and_is_a_secret(tmp_path):
+    (tmp_path / "sms").write_text("json://gateway.example.com/{to}?key=hunter2\n")
+    settings = load({**SOUND, "WALLETPASS_SMS_URL_FILE": str(tmp_path / "sms")})
+    assert settings.sms_url == "json://gateway.example.com/{to}?key=hunter2"
+    assert "hunter2" not in repr(settings)

@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 from walletpass.errors import ConfigurationError
 
 PREFIX = "WALLETPASS_"
-SECRETS = frozenset({"secret_keys", "metrics_token", "smtp_url"})
+SECRETS = frozenset({"secret_keys", "metrics_token", "smtp_url", "sms_url"})
 _current: "Settings | None" = None
 PACKAGE = Path(__file__).parent
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -60,10 +60,16 @@ class Settings:
     device_list_per_minute: int = 120
     device_log_per_minute: int = 60
     wrong_token_per_minute: int = 120
+    events_days: int = 90
     smtp_url: str = field(default="", repr=False)
     alert_to: str = ""
     alert_from: str = ""
     metrics_token: str = field(default="", repr=False)
+    mail_from: str = ""
+    sms_url: str = field(default="", repr=False)
+    codes_per_day: int = 1000
+    codes_per_minute: int = 20
+    boards: int = 40
 
     def __post_init__(self) -> None:
         keyring(self.secret_keys)
@@ -76,12 +82,16 @@ class Settings:
             object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
         if self.sqlite and self.processes != 1:
             raise ConfigurationError("SQLite takes one server process: set WALLETPASS_PROCESSES=1, or use PostgreSQL.")
-        for name, most in (("port", 65_535), ("processes", 1_000), ("threads", 10_000), ("max_body", 2**30)):
+        for name, most in (("port", 65_535), ("processes", 1_000), ("threads", 10_000), ("max_body", 2**30), ("events_days", 36_500)):
             if not 1 <= getattr(self, name) <= most:
                 raise ConfigurationError(f"{PREFIX}{name.upper()} must be from 1 to {most}, not {getattr(self, name)}.")
+        if self.boards > 1_000:
+            raise ConfigurationError(f"{PREFIX}BOARDS must be from 0 to 1000, not {self.boards}.")
         if self.log_level not in LOG_LEVELS:
             raise ConfigurationError(f"{PREFIX}LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {self.log_level!r}.")
-        _mail(self.smtp_url, self.alert_to, self.alert_from)
+        _mail(self.smtp_url, self.alert_to, self.alert_from, self.mail_from)
+        if self.sms_url and not ("://" in self.sms_url and "{to}" in self.sms_url):
+            raise ConfigurationError("WALLETPASS_SMS_URL must look like twilio://SID:TOKEN@FROM/{to}: {to} stands for the number.")
         _google(self.key_urls, self.senders)
 
     @property
@@ -155,7 +165,7 @@ def _address(text: str) -> SplitResult:
     raise ConfigurationError(f"WALLETPASS_BASE_URL must be an address like https://cards.example.com, not {text!r}.")
 
 
-def _mail(url: str, to: str, sender: str) -> None:
+def _mail(url: str, to: str, sender: str, guests_see: str) -> None:
     """The address of a mail server holds a password, so it is never repeated."""
     try:
         server = urlsplit(url)
@@ -166,9 +176,11 @@ def _mail(url: str, to: str, sender: str) -> None:
         sound = False
     if not sound:
         raise ConfigurationError("WALLETPASS_SMTP_URL must look like smtp://user:password@mail.example.com:587, or smtps://...")
-    if url and not to:
-        raise ConfigurationError("WALLETPASS_SMTP_URL is set, but nobody to write to: set WALLETPASS_ALERT_TO.")
-    for name, text in (("ALERT_TO", to), ("ALERT_FROM", sender)):
+    if url and not to and not guests_see:
+        raise ConfigurationError(
+            "WALLETPASS_SMTP_URL is set, but nobody to write to: set WALLETPASS_ALERT_TO, or WALLETPASS_MAIL_FROM to write to guests."
+        )
+    for name, text in (("ALERT_TO", to), ("ALERT_FROM", sender), ("MAIL_FROM", guests_see)):
         if any(not ADDRESS.fullmatch(part.strip()) for part in text.split(",") if text):
             raise ConfigurationError(f"{PREFIX}{name} must be a mail address like owner@example.com, not {text!r}.")
 
@@ -234,6 +246,15 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             "Make one with `walletpass keys new`, keep it safe, and set WALLETPASS_SECRET_KEYS or WALLETPASS_SECRET_KEYS_FILE."
         )
     return Settings(**values)  # type: ignore[arg-type]
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The variables that make these settings; what is as at a first start is left out. `load` reads them back."""
+    said = {field.name: getattr(settings, field.name) for field in fields(Settings) if getattr(settings, field.name) != field.default}
+    return {
+        f"{PREFIX}{name.upper()}": {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)
+        for name, value in said.items()
+    }
 
 
 def exposed(environ: Mapping[str, str] | None = None) -> list[str]:

@@ -2,7 +2,8 @@
 
     WalletpassError
     |-- ConfigurationError          refused at start, with the sentence that mends it
-    |   `-- CertificateError        a certificate, key or intermediate that cannot sign
+    |   |-- CertificateError        a certificate, key or intermediate that cannot sign
+    |   `-- NoTicketDesign          a coat ticket is to be drawn, and the program's design has none
     |-- Refusal                     a request we understood and will not carry out (4xx)
     |   |-- Malformed               422  a value of the wrong shape
     |   |-- MissingKey              400  a write without Idempotency-Key
@@ -11,18 +12,35 @@
     |   |-- KeyReused               422  the same key with another request
     |   |-- SignInRequired          401  nobody is signed in, or the API key is unknown
     |   |-- WrongPin                401
+    |   |-- WrongSignature          401  a signed request that the secret does not fit, or too old
     |   |-- PinLocked               429  too many tries for this person on this device
     |   |-- NotAllowed              403  signed in, but not for this
-    |   |   `-- ChangingCodeNeeded  403  points of this card are spent by the code that changes, and by no other
+    |   |   `-- SecondFactorNeeded  403  so many points are spent only when the guest proves that it is them; carries the factors
+    |   |       `-- ChangingCodeNeeded  403  the same, for a card whose wallet shows a code that changes
+    |   |-- WrongFactor             422  a wrong PIN or code of a guest, or a confirmation that has not come
     |   |-- NotFound                404
     |   |   `-- NotOurCode          404  forged, foreign or unreadable: one plain answer for all
+    |   |       `-- CoatTicket      404  ours, but the ticket of a coat, which has no guest and no points
     |   |-- Gone                    410  a link that was used or has expired
     |   `-- Conflict                409  true a moment ago, not any more
     |       |-- InsufficientBalance
     |       |-- AlreadyEarned       this check has earned
     |       |-- AlreadyReversed
+    |       |-- TooOften            more for this guest today than the restaurant allows
+    |       |-- FactorLocked        too many wrong PINs or codes for this card at this till; carries until
+    |       |-- ManyGuests          one number and several guests; carries the choices
+    |       |-- UnprovedNumber      a phone number that somebody typed into a form, and nobody has proved
+    |       |-- TokenTaken          what is to be bound is another guest's
+    |       |-- NoTableKept         no table is kept at this hour, or all of them were given
     |       |-- CodeExpired         a code that changes, and has changed
-    |       `-- CodeUsed            a code that changes, and was read before
+    |       |-- CodeUsed            a code that changes, and was read before
+    |       |-- HookTaken           something else hangs there; carries the next free hook
+    |       |-- NoHookFree          of those that take this kind
+    |       |-- AlreadyReturned     a coat that went home; carries when, at which till, by whom
+    |       |-- CodeTaken           an open ticket of this cloakroom has the four digits
+    |       |-- DeadCode            the code of a phone that was lost; carries when it died
+    |       |-- Unaccounted         a shift cannot end while things hang; carries them
+    |       `-- QueueFull           enough guests wait for their coats; carries how many
     |-- Unavailable                 503  try again in a moment
     `-- DeliveryError               a message that did not reach the vendor; says whether it is permanent
         |-- ChannelPaused           the vendor refuses us, not the message: the program's others need not try
@@ -50,6 +68,10 @@ class ConfigurationError(WalletpassError):
 
 class CertificateError(ConfigurationError):
     code = "certificate"
+
+
+class NoTicketDesign(ConfigurationError):
+    code = "no_ticket_design"
 
 
 class Refusal(WalletpassError):
@@ -87,6 +109,11 @@ class WrongPin(Refusal):
     status = 401
 
 
+class WrongSignature(Refusal):
+    code = "wrong_signature"
+    status = 401
+
+
 class PinLocked(Refusal):
     code = "pin_locked"
     status = 429
@@ -97,8 +124,17 @@ class NotAllowed(Refusal):
     status = 403
 
 
-class ChangingCodeNeeded(NotAllowed):
+class SecondFactorNeeded(NotAllowed):
+    code = "second_factor_needed"
+
+
+class ChangingCodeNeeded(SecondFactorNeeded):
     code = "changing_code_needed"
+
+
+class WrongFactor(Refusal):
+    code = "wrong_factor"
+    status = 422
 
 
 class NotFound(Refusal):
@@ -108,6 +144,10 @@ class NotFound(Refusal):
 
 class NotOurCode(NotFound):
     code = "not_our_code"
+
+
+class CoatTicket(NotOurCode):
+    code = "coat_ticket"
 
 
 class TooMany(Refusal):
@@ -143,12 +183,69 @@ class AlreadyReversed(Conflict):
     code = "already_reversed"
 
 
+class TooOften(Conflict):
+    code = "too_often"
+
+
+class FactorLocked(Conflict):
+    code = "factor_locked"
+
+
+class ManyGuests(Conflict):
+    code = "many_guests"
+
+
+class UnprovedNumber(Conflict):
+    code = "unproved_number"
+
+
+class TokenTaken(Conflict):
+    code = "token_taken"
+
+
+class NoTableKept(Conflict):
+    code = "no_table_kept"
+
+
 class CodeExpired(Conflict):
     code = "code_expired"
 
 
 class CodeUsed(Conflict):
     code = "code_used"
+
+
+class HookTaken(Conflict):
+    code = "hook_taken"
+
+
+class NoHookFree(Conflict):
+    code = "no_hook_free"
+
+
+class AlreadyReturned(Conflict):
+    code = "already_returned"
+
+
+class CodeTaken(Conflict):
+    code = "code_taken"
+
+
+class DeadCode(Conflict):
+    code = "dead_code"
+
+
+class Unaccounted(Conflict):
+    code = "unaccounted"
+
+
+class QueueFull(Conflict):
+    code = "queue_full"
+
+
+class WeakCode(Refusal):
+    code = "weak_code"
+    status = 422
 
 
 class AboveCap(Refusal):

@@ -8,7 +8,9 @@ from zoneinfo import available_timezones
 from sqlmodel import Session, col, select
 
 from walletpass.errors import Conflict, Malformed
-from walletpass.programs.models import Channel, Program, Venue
+from walletpass.programs import booking_page, judging
+from walletpass.programs.models import Channel, Program, RuleChange, Venue
+from walletpass.programs.rules import BY_NAME
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 PASS_TYPE = re.compile(r"pass\.[A-Za-z0-9.-]{1,120}")
@@ -20,8 +22,8 @@ LONGEST = {"website": 200, "phone": 32, "email": 254, "terms": 4000, "address": 
 WEBSITE = re.compile(r"(?:https?://[^\s/.]+\.[^\s]+)?")
 MAIL = re.compile(r"(?:[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\"]+)?")
 PHONE = re.compile(r"(?:\+?[0-9][0-9 ()/.-]*[0-9])?")
-MOST_BPS, MOST = 1_000_000, 1_000_000_000
 COLUMNS = frozenset(Program.model_fields)
+CHANGED = frozenset({"website", "phone", "email", "terms", "currency", "booking_page", *BY_NAME})
 # Looking for them walks through six hundred files.
 _timezones = cache(available_timezones)
 
@@ -39,6 +41,9 @@ def create(session: Session, *, id: str, name: str, pass_type_identifier: str, t
     _must(_letters(rules.get("country", "DE"), 2), f"A country is two capital letters like DE, not {rules.get('country')!r}.")
     _must(rules.get("timezone", "UTC") in _timezones(), f"{rules.get('timezone')!r} is not a time zone like Europe/Kyiv.")
     _must(rules.keys() <= COLUMNS, f"Unknown rules: {', '.join(sorted(rules.keys() - COLUMNS))}.")
+    for name in rules.keys() & BY_NAME.keys():
+        if fault := judging.alone(BY_NAME[name], rules[name], rules.get("currency", "EUR")):
+            raise Malformed(fault.sentence, field=name)
     if session.get(Program, id) is not None:
         raise Conflict(f"There is a program {id!r} already.")
     if session.exec(select(Program).where(col(Program.pass_type_identifier) == pass_type_identifier)).first() is not None:
@@ -55,8 +60,10 @@ def change_google(session: Session, program: Program, **rules: Any) -> bool:
     return bool(_set(session, program, rules))
 
 
-def change(session: Session, program: Program, **values: Any) -> set[str]:
-    """What guests read and the rules of points; the names of those that are new. Raises Malformed with the value at fault."""
+def change(session: Session, program: Program, *, by: str = "", **values: Any) -> set[str]:
+    """What guests read and the rules of points; the names of those that are new. A changed rule is kept with who changed it: ``by``
+    is a staff id, empty for a command. Raises Malformed with the value at fault."""
+    _must(values.keys() <= CHANGED, f"Unknown rules: {', '.join(sorted(values.keys() - CHANGED))}.")
     for name in ("website", "phone", "email", "terms"):
         longest = LONGEST[name]
         _must(len(values.get(name, "")) <= longest, f"{name.capitalize()} has room for {longest} letters.")
@@ -64,10 +71,13 @@ def change(session: Session, program: Program, **values: Any) -> set[str]:
     _must(MAIL.fullmatch(values.get("email", "")), f"A mail address looks like ciao@luna.example, not {values.get('email')!r}.")
     _must(PHONE.fullmatch(values.get("phone", "")), f"A telephone number looks like +49 30 5550 1234, not {values.get('phone')!r}.")
     _must(_letters(values.get("currency", "EUR"), 3), f"A currency is three capital letters like EUR, not {values.get('currency')!r}.")
-    _must(0 <= values.get("earn_bps", 0) <= MOST_BPS, f"A rate is from 0 to {MOST_BPS // 100} points for 1.00.")
-    _must(0 <= values.get("cap_percent", 0) <= 100, "The part of a check that points may pay is from 0 to 100 percent.")
-    _must(0 <= values.get("minimum_points", 0) <= MOST, f"A minimum is from 0 to {MOST}.")
-    _must(0 <= values.get("minimum_money", 0) <= MOST, f"A minimum is from 0 to {MOST}.")
+    booking_page.checked(values.get("booking_page", ""))
+    rules = {name: value for name, value in values.items() if name in BY_NAME}
+    for fault in judging.faults(program, rules):
+        raise Malformed(fault.sentence, field=fault.rule)
+    for name, value in rules.items():
+        if (old := getattr(program, name)) != value:
+            session.add(RuleChange(program_id=program.id, staff_id=by, name=name, old=old, new=value))
     return _set(session, program, values)
 
 
