@@ -9,7 +9,7 @@ from walletpass.errors import Malformed, NotFound
 from walletpass.guests import clean_name
 from walletpass.staff.models import Staff, StaffSession
 
-ROLES = ("cashier", "manager", "owner")
+ROLES = ("cashier", "hostess", "manager", "owner", "coats")
 
 # OWASP's smaller profile: a PIN is guarded by the count of tries, and a till must not wait.
 hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -36,6 +36,13 @@ def dismiss(session: Session, staff: Staff) -> None:
         .where(col(StaffSession.program_id) == staff.program_id, col(StaffSession.staff_id) == staff.id)
         .values(ended_at=now())
     )
+
+
+def give_card(session: Session, staff: Staff, card_id: str) -> None:
+    """Say which card is theirs as a guest, so that they cannot give points to it; an empty id takes that back."""
+    staff.card_id = card_id
+    session.add(staff)
+    session.flush()
 
 
 def team(session: Session, program_id: str) -> Sequence[Staff]:
