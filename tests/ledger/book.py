@@ -1,15 +1,21 @@
 """What a house does with points, each deed in a transaction of its own."""
 
+import itertools
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from tests.cast import House
-from walletpass import database, ledger, programs
+from tests.cast import House, issue_card
+from walletpass import cards, database, guests, ledger, programs
 from walletpass.cards import Card
 from walletpass.ledger import Account, Allocation, Balance, Bill, Entry, Hold, Lot, Origin, Refund
+from walletpass.programs import Tier
 
+# Nobody shares a number.
+_numbers = itertools.count(30_000_000)
 TILL = Origin("till", staff_id="bruno", device_id="counter", reason="a test")
 
 
@@ -101,3 +107,46 @@ def expire_at(house: House, entry: Entry, moment: datetime) -> None:
 def faults(house: House) -> list[str]:
     with database.reading() as session:
         return list(ledger.verify(session, house.id))
+
+
+def use_rules(house: House, **values: Any) -> None:
+    """From now on the restaurant has these rules."""
+    with database.transaction() as session:
+        program = programs.get(session, house.id)
+        for name, value in values.items():
+            setattr(program, name, value)
+        session.add(program)
+
+
+def add_tiers(house: House, *steps: tuple[str, int, int, int]) -> None:
+    """Each a name, a threshold, a rate and a discount."""
+    with database.transaction() as session:
+        for position, (name, threshold, earn_bps, discount) in enumerate(steps, 1):
+            session.add(
+                Tier(program_id=house.id, position=position, name=name, threshold=threshold, earn_bps=earn_bps, discount_percent=discount)
+            )
+
+
+def another_card(house: House, name: str = "Bohdan", **guest: Any) -> Card:
+    with database.transaction() as session:
+        card = issue_card(session, programs.get(session, house.id), name, f"+49 151 {next(_numbers)}")
+        known = guests.get(session, house.id, card.guest_id)
+        for column, value in guest.items():
+            setattr(known, column, value)
+        session.add(known)
+        return card
+
+
+def done(house: House, verb: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+    """A deed of the ledger in a transaction of its own, with the cards as they stand."""
+    with database.transaction() as session:
+        fresh = [cards.get(session, house.id, one.id) if isinstance(one, Card) else one for one in arguments]
+        return verb(session, programs.get(session, house.id), *fresh, **options)
+
+
+def seen(house: House, card: Card | None = None) -> dict[str, Any]:
+    """What the card says once it was told."""
+    with database.transaction() as session:
+        own = cards.get(session, house.id, (card or house.ana).id)
+        ledger.tell(session, programs.get(session, house.id), own)
+        return dict(own.shown)

@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 
 from walletpass.errors import Malformed
 from walletpass.ledger import Bill, Line
-from walletpass.ledger.earn import points_for
-from walletpass.programs import Program
+from walletpass.ledger.worth import points_for
 
 # lines, discount on the check -> owed, may earn, may be paid with points
 EXAMPLES = {
@@ -43,7 +42,7 @@ def test_what_counts_is_net(example):
     [(100, 99, 0), (100, 100, 1), (100, 199, 1), (1000, 9, 0), (1000, 19, 1), (333, 10_000, 333), (0, 10_000, 0), (10_000, 7, 7)],
 )
 def test_points_are_floored_once(bps, base, points):
-    assert points_for(Program(id="luna", earn_bps=bps), base) == points
+    assert points_for(base, bps) == points
 
 
 @pytest.mark.parametrize(
@@ -76,15 +75,13 @@ amounts = st.integers(0, 10**9)
 
 @given(bps=rates, one=amounts, other=amounts)
 def test_splitting_a_check_never_wins_a_point_and_loses_at_most_one(bps, one, other):
-    program = Program(id="luna", earn_bps=bps)
-    whole, parts = points_for(program, one + other), points_for(program, one) + points_for(program, other)
+    whole, parts = points_for(one + other, bps), points_for(one, bps) + points_for(other, bps)
     assert parts <= whole <= parts + 1
 
 
 @given(bps=rates, one=amounts, more=amounts)
 def test_a_larger_check_never_earns_less(bps, one, more):
-    program = Program(id="luna", earn_bps=bps)
-    assert points_for(program, one) <= points_for(program, one + more)
+    assert points_for(one, bps) <= points_for(one + more, bps)
 
 
 a_line = st.builds(

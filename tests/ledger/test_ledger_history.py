@@ -1,5 +1,7 @@
 """Entries are only added to; whoever gets past that is found."""
 
+import importlib
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, IntegrityError
@@ -81,6 +83,7 @@ def test_a_sound_history_verifies(lived):
 def test_a_changed_entry_is_found(lived, sql, sentence):
     if "DELETE" in sql:
         run("DELETE FROM earned_check")
+        run("DELETE FROM payment")
     without_guards(sql)
     assert any(sentence in fault for fault in faults(lived))
 
@@ -101,7 +104,7 @@ def test_a_reason_may_be_removed_with_the_person_it_names(lived):
 @pytest.mark.parametrize(
     ("sql", "sentence"),
     [
-        ("UPDATE account SET available = available + 1", "the cached balance is 626"),
+        ("UPDATE account SET available = available + 1", "626 available"),
         ("UPDATE lot SET remaining = remaining - 1 WHERE seq = 1", "lots less debt to 624"),
         ("UPDATE account SET head = 'x'", "the account stands at entry"),
     ],
@@ -164,3 +167,27 @@ def test_the_newest_entries_come_first_and_say_what_was_undone(lived):
     with database.reading() as session:
         found = [(entry.seq, undone) for entry, undone in ledger.recent(session, lived.id, lived.ana.id, limit=4)]
     assert found == [(5, False), (4, False), (3, False), (2, True)]
+
+
+def test_a_statement_says_lot_by_lot_what_came_and_went(lived):
+    with database.reading() as session:
+        told = ledger.statement(session, lived.id, lived.ana.id)
+    assert told.balance.points == 625
+    earned, corrected = told.lots
+    assert [(entry.type, points) for entry, points in earned.moves] == [("redeem", -300), ("redeem_reversal", 300), ("redeem", -400)]
+    assert (earned.lot.remaining, earned.settled, corrected.lot.remaining, corrected.moves) == (600, 0, 25, ())
+    for one in told.lots:
+        assert one.lot.amount + sum(points for _, points in one.moves) - one.settled == one.lot.remaining
+    assert sum(entry.delta for entry in told.entries) == 625
+
+
+def test_a_reason_can_be_forgotten_and_nothing_else(lived):
+    run("UPDATE entry SET reason = ''")
+    assert faults(lived) == []
+    with pytest.raises(DatabaseError):
+        run("UPDATE entry SET reason = '', delta = delta + 1")
+
+
+def test_the_database_and_we_write_the_same_text_of_an_entry(lived, monkeypatch):
+    monkeypatch.setattr(importlib.import_module("walletpass.ledger.verify"), "_in_our_words", lambda *_: "it was looked at twice")
+    assert faults(lived) == []

@@ -1,16 +1,19 @@
 """The account row and its lots: who may change them, and how a credit or a debit moves them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
 
-from sqlalchemy import func, or_
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Executable, bindparam, func, or_, text
 from sqlmodel import Session, col, select
 
-from walletpass.database import now
+from walletpass import cards
+from walletpass.database import insert, now, prepared, table
 from walletpass.ledger.models import Account, Allocation, Entry, Lot
+
+# When points can be spent that wait for a deed, not for a day.
+ON_ACTION = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -25,31 +28,46 @@ class Balance:
 
 def balance(session: Session, program_id: str, card_id: str) -> Balance:
     """As it stands at this moment: lots that have ended since the last deed are not counted."""
-    account = session.get(Account, (program_id, card_id))
-    if account is None:
-        return Balance()
-    over = select(func.coalesce(func.sum(col(Lot.remaining)), 0)).where(
-        col(Lot.program_id) == program_id, col(Lot.card_id) == card_id, col(Lot.remaining) > 0, col(Lot.state) == "active",
-        col(Lot.held) == 0, col(Lot.expires_at) <= now(),
+    found = session.execute(_balance(session), {"program": program_id, "card": card_id, "moment": now()}).first()
+    return Balance(*map(int, found)) if found is not None else Balance()
+
+
+@prepared
+def _balance(dialect: Any) -> Executable:
+    account, lot = table(Account).c, table(Lot).c
+    over = select(func.coalesce(func.sum(lot.remaining), 0)).where(
+        lot.program_id == bindparam("program"), lot.card_id == bindparam("card"), text("lot.remaining > 0"), lot.state == "active",
+        lot.held == 0, lot.expires_at <= bindparam("moment"),
     )  # fmt: skip
-    return replace(balance_of(account), points=account.available - int(session.exec(over).one()))
-
-
-def balance_of(account: Account) -> Balance:
-    return Balance(account.available, account.pending, account.held, account.debt)
+    points = account.available - over.scalar_subquery()
+    ours = account.program_id == bindparam("program"), account.card_id == bindparam("card")
+    return select(points, account.pending, account.held, account.debt).where(*ours)
 
 
 def lock(session: Session, program_id: str, card_id: str) -> Account:
-    """The card's account, ours until commit. It is opened on first use."""
-    dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    opening = dialect.insert(Account).values(program_id=program_id, card_id=card_id, pending=0, available=0, held=0, debt=0, seq=0, head="")
-    session.execute(opening.on_conflict_do_nothing())
-    return session.exec(
-        select(Account)
-        .where(col(Account.program_id) == program_id, col(Account.card_id) == card_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    """The card's account, ours until commit. It is opened on first use; raises CoatTicket for a ticket, which never has one."""
+    asked = {"program": program_id, "card": card_id}
+    account = session.execute(_lock(session), asked).scalar()
+    if account is None:
+        cards.must_be_card(cards.get(session, program_id, card_id))
+        opening = {"program_id": program_id, "card_id": card_id, "pending": 0, "available": 0, "held": 0, "debt": 0, "seq": 0, "head": ""}
+        session.execute(_open(session), opening)
+        account = cast(Account, session.execute(_lock(session), asked).scalar_one())
+    # A session forgets what nobody holds, and the deed is not the last to ask.
+    session.info["account"] = account
+    return account
+
+
+@prepared
+def _lock(dialect: Any) -> Executable:
+    ours = col(Account.program_id) == bindparam("program"), col(Account.card_id) == bindparam("card")
+    return select(Account).where(*ours).with_for_update().execution_options(populate_existing=True)
+
+
+@prepared
+def _open(dialect: Any) -> Executable:
+    statement: Executable = dialect.insert(table(Account)).on_conflict_do_nothing()
+    return statement
 
 
 def lock_check(session: Session, program_id: str, check_id: str) -> None:
@@ -87,6 +105,8 @@ def credit(
     active_from: datetime | None = None,
     expires_at: datetime | None = None,
     from_lot: int | None = None,
+    from_card: str = "",
+    rolls: bool = False,
 ) -> None:
     """Open a lot for an entry that is already written. Debt is paid first, out of the new lot; one that waits pays it later."""
     waits = active_from is not None and active_from > now()
@@ -96,20 +116,12 @@ def credit(
         account.pending += points
     else:
         account.available += points - paid
-    session.add(
-        Lot(
-            program_id=account.program_id,
-            card_id=account.card_id,
-            seq=entry.seq,
-            amount=points,
-            remaining=points - paid,
-            source=entry.type,
-            from_lot=from_lot,
-            state="pending" if waits else "active",
-            active_from=active_from or entry.event_at,
-            expires_at=expires_at,
-        )
-    )
+    lot = Lot(
+        program_id=account.program_id, card_id=account.card_id, seq=entry.seq, amount=points, remaining=points - paid, source=entry.type,
+        from_lot=from_lot, from_card=from_card, state="pending" if waits else "active", active_from=active_from or entry.event_at,
+        expires_at=expires_at, rolls=rolls,
+    )  # fmt: skip
+    insert(session, lot)
     session.add(account)
     session.flush()
 

@@ -6,11 +6,12 @@ points that are over.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, or_
+from sqlalchemy import Executable, and_, bindparam, or_, text
 from sqlmodel import Session, col, select
 
-from walletpass.database import now
+from walletpass.database import now, prepared
 from walletpass.ledger import accounts
 from walletpass.ledger.entries import Origin, write
 from walletpass.ledger.models import Account, Allocation, Entry, EntryType, Hold, Lot
@@ -23,13 +24,23 @@ def locked(session: Session, program_id: str, card_id: str) -> Account:
     account = accounts.lock(session, program_id, card_id)
     moment = now()
     for hold in _lapsed(session, account, moment):
-        write(session, account, EntryType.HOLD_RELEASE, 0, SYSTEM, check_id=hold.check_id)
+        said: dict[str, int | str] = {"points": hold.points, "hold": hold.id}
+        write(session, account, EntryType.HOLD_RELEASE, 0, SYSTEM, check_id=hold.check_id, said=said)
         end(session, account, hold, "lapsed")
-    for lot in _lots(session, account, col(Lot.state) == "pending", col(Lot.active_from) <= moment):
-        _activate(session, account, lot)
-    for lot in _lots(session, account, col(Lot.state) == "active", col(Lot.expires_at) <= moment, col(Lot.held) == 0):
-        _expire(session, account, lot)
+    lots = _due(session, account, moment)
+    for lot in lots:
+        if lot.state == "pending":
+            ripen(session, account, lot, SYSTEM)
+    for lot in lots:
+        if lot.remaining and not lot.held and lot.expires_at is not None and lot.expires_at <= moment:
+            _expire(session, account, lot)
     return account
+
+
+def both(session: Session, program_id: str, one: str, other: str) -> tuple[Account, Account]:
+    """Two accounts, locked in one order, whoever asks."""
+    held = {card_id: locked(session, program_id, card_id) for card_id in sorted({one, other})}
+    return held[one], held[other]
 
 
 def sweep(session: Session, program_id: str, limit: int) -> Sequence[str]:
@@ -99,22 +110,32 @@ def _lapsed(session: Session, account: Account, moment: datetime) -> Sequence[Ho
     ).all()
 
 
-def _lots(session: Session, account: Account, *which: object) -> Sequence[Lot]:
-    ours = col(Lot.program_id) == account.program_id, col(Lot.card_id) == account.card_id, col(Lot.remaining) > 0
-    found = select(Lot).where(*ours, *which).order_by(col(Lot.seq))  # type: ignore[arg-type]  # conditions are columns
-    return session.exec(found.execution_options(populate_existing=True)).all()
+def _due(session: Session, account: Account, moment: datetime) -> Sequence[Lot]:
+    """Lots that can be spent from now on, or no more."""
+    asked = {"program": account.program_id, "card": account.card_id, "moment": moment}
+    return session.execute(_ripe_or_over(session), asked).scalars().all()
 
 
-def _activate(session: Session, account: Account, lot: Lot) -> None:
-    write(session, account, EntryType.ACTIVATE, 0, SYSTEM)
+@prepared
+def _ripe_or_over(dialect: Any) -> Executable:
+    ours = col(Lot.program_id) == bindparam("program"), col(Lot.card_id) == bindparam("card"), text("lot.remaining > 0")
+    ripe = and_(col(Lot.state) == "pending", col(Lot.active_from) <= bindparam("moment"))
+    over = and_(col(Lot.state) == "active", col(Lot.expires_at) <= bindparam("moment"), col(Lot.held) == 0)
+    return select(Lot).where(*ours, or_(ripe, over)).order_by(col(Lot.seq)).execution_options(populate_existing=True)
+
+
+def ripen(session: Session, account: Account, lot: Lot, origin: Origin) -> Entry:
+    """A lot that waited can be spent; debt is paid first."""
+    entry = write(session, account, EntryType.ACTIVATE, 0, origin, said={"points": lot.remaining})
     paid = min(account.debt, lot.remaining)
     account.pending -= lot.remaining
     account.debt -= paid
     lot.remaining -= paid
     account.available += lot.remaining
-    lot.state = "active"
+    lot.state, lot.active_from = "active", entry.event_at
     session.add_all([account, lot])
     session.flush()
+    return entry
 
 
 def _expire(session: Session, account: Account, lot: Lot) -> None:

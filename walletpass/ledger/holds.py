@@ -5,22 +5,23 @@ from datetime import timedelta
 from sqlmodel import Session
 
 from walletpass.cards import Card
-from walletpass.database import now
+from walletpass.database import new_id, now
 from walletpass.errors import Conflict, Gone, InsufficientBalance, Malformed, NotFound
-from walletpass.ledger import accounts, due
+from walletpass.events import Kind
+from walletpass.ledger import accounts, due, expiry
 from walletpass.ledger.bill import Bill
 from walletpass.ledger.entries import Origin, write
 from walletpass.ledger.models import Account, Entry, EntryType, Hold
-from walletpass.ledger.redeem import may_pay, within_cap
+from walletpass.ledger.redeem import may_pay, record, within_cap
 from walletpass.programs import Program
-
-LASTS = timedelta(minutes=15)
 
 
 def hold(session: Session, program: Program, card: Card, bill: Bill, points: int, origin: Origin) -> Hold:
-    """Promise points to a check, for `LASTS`. Raises as `redeem` does, and then nothing is promised."""
-    account = may_pay(session, program, card, bill, points)
-    entry = write(session, account, EntryType.HOLD, 0, origin, check_id=bill.check_id, base=bill.redeemable_base)
+    """Promise points to a check, for ``program.hold_minutes``. Raises as `redeem` does, and then nothing is promised."""
+    account, pays = may_pay(session, program, card, bill, points, origin)
+    hold_id = new_id()
+    said: dict[str, int | str] = {"points": points, "hold": hold_id}
+    entry = write(session, account, EntryType.HOLD, 0, origin, check_id=bill.check_id, base=bill.redeemable_base, said=said)
     left = points
     for lot in accounts.open_lots(session, account):
         if part := min(left, lot.remaining - lot.held):
@@ -32,8 +33,9 @@ def hold(session: Session, program: Program, card: Card, bill: Bill, points: int
     account.available -= points
     account.held += points
     made = Hold(
-        program_id=program.id, card_id=card.id, entry_seq=entry.seq, check_id=bill.check_id, points=points, expires_at=now() + LASTS
-    )
+        program_id=program.id, id=hold_id, card_id=card.id, entry_seq=entry.seq, check_id=bill.check_id, points=points, worth=pays.worth,
+        expires_at=now() + timedelta(minutes=program.hold_minutes),
+    )  # fmt: skip
     session.add_all([account, made])
     session.flush()
     return made
@@ -50,24 +52,36 @@ def capture(session: Session, program: Program, hold_id: str, bill: Bill, points
         raise Malformed("These points are held for another check.")
     if not 1 <= points <= found.points:
         raise Malformed(f"Of this hold, from 1 to {found.points} points can be paid.", maximum=found.points)
-    within_cap(session, program, bill, points, but=found.id)
-    entry = write(session, account, EntryType.REDEEM, -points, origin, check_id=found.check_id, base=bill.redeemable_base)
+    pays = within_cap(session, program, bill, points, but=found.id)
+    entry = write(
+        session, account, EntryType.REDEEM, -points, origin, check_id=found.check_id, base=bill.redeemable_base,
+        called=Kind.POINTS_CAPTURED, said={"hold": found.id},
+    )  # fmt: skip
     due.end(session, account, found, "captured", spent=points, by=entry)
+    record(session, entry, pays)
+    expiry.live_on(session, program, account, entry.event_at)
     return entry
 
 
 def release(session: Session, program: Program, hold_id: str, origin: Origin) -> Entry:
     """Give the points of a hold back. Raises Gone for one that has ended, NotFound."""
     account, found = _open(session, program, hold_id)
-    entry = write(session, account, EntryType.HOLD_RELEASE, 0, origin, check_id=found.check_id)
+    said: dict[str, int | str] = {"points": found.points, "hold": found.id}
+    entry = write(session, account, EntryType.HOLD_RELEASE, 0, origin, check_id=found.check_id, said=said)
     due.end(session, account, found, "released")
     return entry
 
 
-def _open(session: Session, program: Program, hold_id: str) -> tuple[Account, Hold]:
-    known = session.get(Hold, (program.id, hold_id))
+def find_hold(session: Session, program_id: str, hold_id: str) -> Hold:
+    """Raises NotFound."""
+    known = session.get(Hold, (program_id, hold_id))
     if known is None:
         raise NotFound("This hold is not known here.")
+    return known
+
+
+def _open(session: Session, program: Program, hold_id: str) -> tuple[Account, Hold]:
+    known = find_hold(session, program.id, hold_id)
     accounts.lock_check(session, program.id, known.check_id)
     account = due.locked(session, program.id, known.card_id)
     session.refresh(known)

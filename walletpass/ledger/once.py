@@ -5,11 +5,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col
+from sqlalchemy import Executable, bindparam, update
+from sqlmodel import Session
 
-from walletpass.database import now
+from walletpass.database import now, prepared, table
 from walletpass.errors import KeyReused, Malformed, MissingKey
 from walletpass.ledger.models import Key
 
@@ -36,18 +35,29 @@ def begin_once(session: Session, program_id: str, key: str, request: str) -> Ans
         raise MissingKey("Every write needs an Idempotency-Key header, so that a repeated request counts once.")
     if len(key) > LONGEST_KEY or not key.isascii() or not key.isprintable():
         raise Malformed(f"An Idempotency-Key is at most {LONGEST_KEY} printable ASCII characters.")
-    dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    row = dialect.insert(Key).values(program_id=program_id, key=key, fingerprint=request, status=0, answer={}, created_at=now())
-    if session.execute(row.on_conflict_do_nothing().returning(col(Key.key))).first() is not None:
+    row = {"program_id": program_id, "key": key, "fingerprint": request, "status": 0, "answer": {}, "created_at": now()}
+    if session.execute(_bind(session), row).first() is not None:
         return None
     stored = session.get_one(Key, (program_id, key))
     if stored.fingerprint != request:
-        raise KeyReused("This Idempotency-Key was used for another request.")
+        raise KeyReused("This Idempotency-Key, or this event's id, was used for another request.")
     return Answer(stored.status, stored.answer)
 
 
 def finish_once(session: Session, program_id: str, key: str, answer: Answer) -> Answer:
-    session.execute(
-        update(Key).where(col(Key.program_id) == program_id, col(Key.key) == key).values(status=answer.status, answer=answer.body)
-    )
+    session.execute(_settle(session), {"of": program_id, "named": key, "status": answer.status, "answer": answer.body})
     return answer
+
+
+@prepared
+def _bind(dialect: Any) -> Executable:
+    keys = table(Key)
+    statement: Executable = dialect.insert(keys).on_conflict_do_nothing().returning(keys.c.key)
+    return statement
+
+
+@prepared
+def _settle(dialect: Any) -> Executable:
+    keys = table(Key)
+    ours = keys.c.program_id == bindparam("of"), keys.c.key == bindparam("named")
+    return update(keys).where(*ours).values(status=bindparam("status"), answer=bindparam("answer"))

@@ -12,9 +12,11 @@ from walletpass.ledger.entries import Origin, write
 from walletpass.ledger.models import Account, Allocation, Entry, EntryType, Lot
 from walletpass.programs import Program
 
-# Points that come back after their lot has expired live this long.
-GRACE = timedelta(days=14)
-REVERSAL = {EntryType.EARN: EntryType.EARN_REVERSAL, EntryType.REDEEM: EntryType.REDEEM_REVERSAL}
+REVERSAL = {
+    EntryType.EARN: EntryType.EARN_REVERSAL,
+    EntryType.PROMO_EARN: EntryType.EARN_REVERSAL,
+    EntryType.REDEEM: EntryType.REDEEM_REVERSAL,
+}
 
 
 def taken_back(session: Session, entry: Entry) -> int | None:
@@ -27,15 +29,21 @@ def taken_back(session: Session, entry: Entry) -> int | None:
 
 
 def reverse_earn(session: Session, program: Program, account: Account, earned: Entry, points: int, origin: Origin) -> Entry:
-    """Take back ``points`` of an earn: out of its own lot first, also one that waits, then out of others; the rest is debt.
+    """Take back ``points`` of a credit: out of its own lot first, also one that waits, then out of others.
 
-    Raises Conflict where that would be above the program's limit.
+    What was spent already is debt, or left to the guest, as the program has it: then the entry says less than was asked.
+    Raises Conflict where the debt would be above the program's limit.
     """
     own = session.get(Lot, (account.program_id, account.card_id, earned.seq), populate_existing=True)
-    others = [lot for lot in accounts.open_lots(session, account) if lot.seq != earned.seq]
-    lots = [own, *others] if own else others
-    short = points - sum(lot.remaining - lot.held for lot in lots)
-    if short > 0 and account.debt + short > program.debt_limit:
+    lots = [own] if own else []
+    if program.refund_policy == "only_pending":
+        lots = [lot for lot in lots if lot.state == "pending"]
+    else:
+        lots += [lot for lot in accounts.open_lots(session, account) if lot.seq != earned.seq]
+    there = sum(lot.remaining - lot.held for lot in lots)
+    if program.refund_policy != "debt":
+        points = min(points, there)
+    elif points > there and account.debt + points - there > program.debt_limit:
         raise Conflict("These points were spent already, and the card's debt would be above this restaurant's limit.")
     entry = write(
         session, account, EntryType.EARN_REVERSAL, -points, origin, check_id=earned.check_id, base=earned.base, reverses=earned.seq
@@ -60,10 +68,10 @@ def expired_of(session: Session, earned: Entry) -> int:
     return int(session.exec(gone).one())
 
 
-def reverse_redeem(session: Session, account: Account, redeemed: Entry, points: int, origin: Origin) -> Entry:
+def reverse_redeem(session: Session, program: Program, account: Account, redeemed: Entry, points: int, origin: Origin) -> Entry:
     """Give back ``points`` of a redemption to the lots that paid, those first that pay first; debt before anything.
 
-    What came from a lot that has ended meanwhile comes back in a new one, for `GRACE`.
+    What came from a lot that has ended meanwhile comes back in a new one, for ``program.grace_days``; with none, it is lost at once.
     """
     done = taken_back(session, redeemed) or 0
     entry = write(
@@ -86,14 +94,18 @@ def reverse_redeem(session: Session, account: Account, redeemed: Entry, points: 
     session.add(account)
     session.flush()
     if expired:
-        accounts.credit(session, account, entry, expired, expires_at=now() + GRACE, from_lot=ended)
+        accounts.credit(session, account, entry, expired, expires_at=now() + timedelta(days=program.grace_days), from_lot=ended)
+    if expired and not program.grace_days:
+        due.locked(session, account.program_id, account.card_id)
     return entry
 
 
 def _parts(session: Session, redeemed: Entry, start: int, end: int) -> list[tuple[Lot, int]]:
     """Of the points that the lots paid one after the other, those from ``start`` to ``end``."""
     parts, place = [], 0
-    for allocation, lot in due.allocations(session, redeemed.program_id, redeemed.card_id, redeemed.seq):
+    paid = due.allocations(session, redeemed.program_id, redeemed.card_id, redeemed.seq)
+    # By number: the end of a lot may move between two parts, and each lot gets back no more than it gave.
+    for allocation, lot in sorted(paid, key=lambda pair: pair[1].seq):
         part = min(end, place + allocation.amount) - max(start, place)
         if part > 0:
             parts.append((lot, part))

@@ -1,11 +1,12 @@
+"""The books: accounts, their entries, the lots that credits opened, and what each entry took from them."""
+
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, text
 from sqlmodel import Field
 
-from walletpass.database import Row, Time, new_id, now
+from walletpass.database import Row, Time, now
 
 
 class EntryType(StrEnum):
@@ -40,6 +41,8 @@ CONTRA = {
     EntryType.WRITEOFF: "adjustment",
     EntryType.MERGE: "guest",
 }
+
+
 TYPES = ", ".join(f"'{kind}'" for kind in EntryType)
 
 
@@ -83,6 +86,8 @@ class Entry(Row, table=True):
         # A reversal names what it reverses; a refund in parts writes several.
         Index("ix_entry_reverses", "program_id", "card_id", "reverses"),
         Index("ix_entry_check", "program_id", "check_id"),
+        # What was done on one day.
+        Index("ix_entry_event", "program_id", "event_at"),
     )
 
     card_id: str = Field(primary_key=True, max_length=26)
@@ -111,7 +116,8 @@ class Entry(Row, table=True):
 
 
 class Lot(Row, table=True):
-    """What one credit left to spend. ``held`` is the part that open holds have promised."""
+    """What one credit left to spend. ``held`` is the part that open holds have promised; a lot that ``rolls`` lives on with
+    every activity of the guest. ``from_lot`` or ``from_card`` is where a lot came from that no check made."""
 
     __table_args__ = (
         ForeignKeyConstraint(["program_id", "card_id", "seq"], ["entry.program_id", "entry.card_id", "entry.seq"]),
@@ -128,8 +134,10 @@ class Lot(Row, table=True):
     state: str = Field(default="active", max_length=8)
     source: str = Field(max_length=16)
     from_lot: int | None = None
+    from_card: str = Field(default="", max_length=26)
     active_from: datetime = Field(sa_type=Time)
     expires_at: datetime | None = Field(default=None, sa_type=Time)
+    rolls: bool = False
 
 
 class Allocation(Row, table=True):
@@ -144,55 +152,3 @@ class Allocation(Row, table=True):
     entry_seq: int = Field(primary_key=True)
     lot_seq: int = Field(primary_key=True)
     amount: int = Field(sa_type=BigInteger)
-
-
-class Hold(Row, table=True):
-    """Points promised to an open check; its allocation rows carry the number of its hold entry."""
-
-    __table_args__ = (
-        ForeignKeyConstraint(["program_id", "card_id"], ["account.program_id", "account.card_id"]),
-        CheckConstraint("state IN ('open', 'captured', 'released', 'lapsed')", name="state"),
-        CheckConstraint("points > 0", name="points"),
-    )
-
-    id: str = Field(default_factory=new_id, primary_key=True, max_length=26)
-    card_id: str = Field(max_length=26)
-    entry_seq: int
-    check_id: str = Field(max_length=64)
-    points: int = Field(sa_type=BigInteger)
-    state: str = Field(default="open", max_length=8)
-    expires_at: datetime = Field(sa_type=Time)
-
-
-class EarnedCheck(Row, table=True):
-    """One earn stands per check; one that was undone, or refunded whole, gives its check free.
-
-    ``amount`` is what was owed, ``earning`` the part of it that earned before points paid, ``refunded`` what went back so far:
-    all in minor units. ``rate_bps`` is the rate of that day, as in `Program`.
-    """
-
-    __table_args__ = (
-        ForeignKeyConstraint(["program_id", "card_id", "seq"], ["entry.program_id", "entry.card_id", "entry.seq"]),
-        CheckConstraint("0 <= refunded AND refunded <= amount", name="refunded"),
-    )
-
-    check_id: str = Field(primary_key=True, max_length=64)
-    card_id: str = Field(max_length=26)
-    seq: int
-    amount: int = Field(sa_type=BigInteger)
-    earning: int = Field(sa_type=BigInteger)
-    refunded: int = Field(default=0, sa_type=BigInteger)
-    rate_bps: int
-
-
-class Key(Row, table=True):
-    """An idempotency key and the answer it is bound to, kept for ever. Ids and numbers only."""
-
-    __tablename__ = "idempotency_key"
-    __table_args__ = (ForeignKeyConstraint(["program_id"], ["program.id"]),)
-
-    key: str = Field(primary_key=True, max_length=200)
-    fingerprint: str = Field(max_length=64)
-    status: int = 0
-    answer: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
-    created_at: datetime = Field(default_factory=now, sa_type=Time)
