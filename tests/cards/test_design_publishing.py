@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, func, select
 
-from tests.cast import House, issue_card, open_house
+from tests.cast import House, issue_card, issue_ticket, open_house
 from walletpass import cards, config, database, programs
 from walletpass.cards import Card, DesignVersion, publishing
 from walletpass.config import Settings
@@ -58,6 +58,18 @@ def waiting() -> int:
 def changed(program_id: str = "luna") -> bool:
     with database.reading() as session:
         return cards.unpublished(session, programs.get(session, program_id))
+
+
+def test_tickets_of_coats_that_hang_change_with_the_cards_and_those_of_the_past_stay(worn: House, own_designs: Path) -> None:
+    hangs, over = issue_ticket(worn, coat="A17"), issue_ticket(worn)
+    with database.transaction() as session:
+        cards.void(session, cards.get(session, "luna", over.id))
+    edit(own_designs)
+    assert sum(cards.publish_design("luna")) == 62
+    with database.reading() as session:
+        assert cards.get(session, "luna", hangs.id).version == 2
+        assert cards.get(session, "luna", over.id).version == 2
+        assert cards.get(session, "luna", over.id).tag < cards.get(session, "luna", hangs.id).tag
 
 
 def test_a_changed_design_bumps_each_card_once_and_puts_it_on_its_way_once(worn: House, own_designs: Path) -> None:

@@ -3,14 +3,19 @@
 A card's row is a read-model: what a phone is shown stands in it, and the ledger can rebuild it. `show` is the one verb by
 which points, coats and messages change what is on the card, and the only one that puts a delivery on its way.
 
-Verbs: `issue`, `show`, `touch`, `put_on`, `take_off`, `void`, `find_by_code`, `find`, `by_link`, `by_serial`, `face`, `load_design`,
+A card that went up in another opens that one: `join`, `part`, `survivor`, `all_of`, `ids_of`.
+
+A coat ticket, for a guest without a card, is a card in a phone's eyes and a row of the same table, and is refused wherever a card
+has to have a guest: `issue_ticket`, `must_be_card`; `known` finds either, ended or not.
+
+Verbs: `issue`, `renew`, `show`, `touch`, `put_on`, `take_off`, `void`, `find_by_code`, `find`, `by_link`, `by_serial`, `of_guest`, `face`, `load_design`,
 `read_design`, `publish_design`, `artwork_path`, `stamped_path`, `artwork`; of codes that change: `rotation.begin`, `rotation.key_of`,
 `rotation.prefix`, `rotation.applies`, `rotation.prove`, `rotation.must_be_proved`.
 """
 
 from walletpass.cards.artwork import artwork, artwork_path, find_artwork, stamped_path
 from walletpass.cards.changes import put_on, show, take_off, touch, void
-from walletpass.cards.codes import card_code, check_digit, is_card_code, is_card_number
+from walletpass.cards.codes import card_code, check_digit, is_card_code, is_card_number, keyed
 from walletpass.cards.designs import (
     Design,
     FieldSpec,
@@ -22,11 +27,13 @@ from walletpass.cards.designs import (
     read_design,
     stamped,
 )
-from walletpass.cards.face import CardFace, Contact, Place, authentication_token, face
-from walletpass.cards.issue import issue
+from walletpass.cards.face import CardFace, Contact, Place, authentication_token, face, web_url
+from walletpass.cards.issue import issue, issue_ticket
+from walletpass.cards.joining import all_of, ids_of, join, part, survivor
 from walletpass.cards.models import Card, DesignVersion, UpdateTag
 from walletpass.cards.publishing import publish_design, remember_designs, unpublished
-from walletpass.cards.shelf import by_link, by_serial, changed_since, find, find_by_code, get
+from walletpass.cards.renewing import renew
+from walletpass.cards.shelf import by_link, by_serial, changed_since, find, find_by_code, get, in_use, known, must_be_card, of_guest
 
 __all__ = [
     "Card",
@@ -38,6 +45,7 @@ __all__ = [
     "Palette",
     "Place",
     "UpdateTag",
+    "all_of",
     "artwork",
     "artwork_path",
     "authentication_token",
@@ -54,19 +62,31 @@ __all__ = [
     "find_artwork",
     "find_by_code",
     "get",
+    "ids_of",
+    "in_use",
     "is_card_code",
     "is_card_number",
     "issue",
+    "issue_ticket",
+    "join",
+    "keyed",
+    "known",
     "load_design",
+    "must_be_card",
+    "of_guest",
+    "part",
     "publish_design",
     "put_on",
     "read_design",
     "remember_designs",
+    "renew",
     "show",
     "stamped",
     "stamped_path",
+    "survivor",
     "take_off",
     "touch",
     "unpublished",
     "void",
+    "web_url",
 ]

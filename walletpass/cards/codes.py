@@ -21,6 +21,9 @@ VERSION = "1"
 TOKEN_DIGITS, MAC_DIGITS, NUMBER_DIGITS = 39, 15, 8
 CODE_DIGITS = 2 + TOKEN_DIGITS + MAC_DIGITS + 1
 NOT_OURS = "This is not one of our cards."
+_BETWEEN = str.maketrans("", "", " -\u00a0")
+# Twice a digit, and of two digits their sum.
+_TWICE = str.maketrans("0123456789", "0246813579")
 
 
 def derive(key_id: str, purpose: str, program_id: str) -> bytes:
@@ -31,17 +34,20 @@ def derive(key_id: str, purpose: str, program_id: str) -> bytes:
     return hmac.digest(ring[key_id], f"walletpass:{purpose}:{program_id}".encode(), "sha256")
 
 
+def keyed(program_id: str, purpose: str, said: str) -> str:
+    """A digest (hex) that only we can compare with. By the oldest key of the ring, which stays while there are cards of its time."""
+    oldest = list(config.current().keys)[-1]
+    return hmac.digest(derive(oldest, purpose, program_id), said.encode(), "sha256").hex()
+
+
 def current_key_id() -> str:
     return next(iter(config.current().keys))
 
 
 def check_digit(digits: str) -> str:
     """Luhn's check digit for a string of digits: finds every single typing error and nearly every swap."""
-    total = 0
-    for place, char in enumerate(reversed(digits)):
-        value = int(char) * (2 if place % 2 == 0 else 1)
-        total += value - 9 if value > 9 else value
-    return str(-total % 10)
+    twice, once = digits[::-2].translate(_TWICE), digits[-2::-2]
+    return str(-sum(map(int, twice + once)) % 10)
 
 
 def card_code(program_id: str, key_id: str, token: str) -> str:
@@ -67,7 +73,7 @@ def read_card_code(program_id: str, code: str) -> str:
 
 def bare(text: str) -> str:
     """A code or a number without what people put between digits."""
-    return "".join(char for char in text if char not in " -\u00a0")
+    return text.translate(_BETWEEN)
 
 
 def is_card_code(text: str) -> bool:

@@ -14,7 +14,7 @@ from walletpass.cards import rotation
 from walletpass.cards.codes import card_code, derive
 from walletpass.cards.designs import Design, Palette, load_design
 from walletpass.cards.models import Card
-from walletpass.errors import ConfigurationError
+from walletpass.errors import ConfigurationError, NoTicketDesign
 from walletpass.programs import Program
 
 
@@ -40,7 +40,8 @@ class CardFace:
 
     ``expires_at`` is when a wallet may put it away; ``authentication_token`` is empty where no phone may ask for news.
     ``rotation_key`` (Base16) and the digits before its TOTP are there when Google's phones show a code that changes, and
-    ``google_names`` when Google may know the guest's first name.
+    ``google_names`` when Google may know the guest's first name. Of a ticket (``kind``) the design is the design's own
+    ticket.
     """
 
     program_id: str
@@ -70,6 +71,11 @@ class CardFace:
     google_names: bool = False
     rotation_key: str = field(default="", repr=False)
     rotating_prefix: str = ""
+    kind: str = "card"
+
+    @property
+    def is_ticket(self) -> bool:
+        return self.kind == "ticket"
 
     @property
     def stamp_count(self) -> int:
@@ -83,8 +89,8 @@ class CardFace:
         return self.number.replace(" ", "") if self.design.barcode == "Code128" else self.code
 
     def value(self, name: str) -> str | int | None:
-        """What a design's field is bound to: a shown value, ``number``, ``stamps_text``, ``contact.*`` or ``text.<string
-        key>`` (its key)."""
+        """What a design's field is bound to: a shown value, ``number``, ``page`` (the address of the card's own page), ``stamps_text``,
+        ``contact.*`` or ``text.<string key>`` (its key)."""
         room, _, rest = name.partition(".")
         if room == "contact" and rest:
             return str(getattr(self.contact, rest)) or None
@@ -92,14 +98,18 @@ class CardFace:
             return rest
         if name == "stamps_text" and self.design.stamps and name not in self.values:
             return f"{self.stamp_count}/{self.design.stamps.total}"
+        if name == "page":
+            return self.web_url or None
         return self.number if name == "number" else self.values.get(name)
 
 
 def face(session: Session, card: Card, program: Program | None = None) -> CardFace:
-    """Raises ConfigurationError when the program's design or palette is not there."""
+    """Raises ConfigurationError when the program's design or palette is not there, NoTicketDesign for a ticket without its design."""
     program = program or programs.get(session, card.program_id)
     venues = programs.venues(session, program.id)
     settings = config.current()
+    # A code that changes is for what spends points.
+    rotates = program.rotating_codes and not card.is_ticket
     design = load_design(program.design)
     if program.palette not in design.palettes:
         raise ConfigurationError(f"Program {program.id}: design {program.design} has no palette {program.palette!r}.")
@@ -122,15 +132,29 @@ def face(session: Session, card: Card, program: Program | None = None) -> CardFa
         values=card.shown,
         contact=Contact(program.phone, program.email, program.website, program.terms, "\n".join(v.address for v in venues if v.address)),
         places=tuple(Place(v.name, v.latitude, v.longitude) for v in venues if v.latitude is not None and v.longitude is not None),
-        design=design,
+        design=_its_part(design, card),
         palette=design.palettes[program.palette],
         base_url=settings.base_url,
-        web_url=f"{settings.base_url}/c/{program.id}/{card.link}",
+        web_url=web_url(card),
         country=program.country,
         google_names=program.google_names,
-        rotation_key=rotation.key_of(card) if program.rotating_codes else "",
-        rotating_prefix=rotation.prefix(card) if program.rotating_codes else "",
+        rotation_key=rotation.key_of(card) if rotates else "",
+        rotating_prefix=rotation.prefix(card) if rotates else "",
+        kind=card.kind,
     )
+
+
+def _its_part(design: Design, card: Card) -> Design:
+    if not card.is_ticket:
+        return design
+    if design.ticket is None:
+        raise NoTicketDesign(f"Design {design.slug} has no coat ticket. Give it a [ticket], or choose another design for the program.")
+    return design.ticket
+
+
+def web_url(card: Card) -> str:
+    """The address of the card's own page, which is the key to it."""
+    return f"{config.current().base_url}/c/{card.program_id}/{card.link}"
 
 
 def authentication_token(card: Card) -> str:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from walletpass import programs
@@ -67,7 +68,9 @@ def _batch(program_id: str) -> int:
         last = session.get(DesignVersion, program_id, with_for_update=True)
         if last is None or last.reached is None:
             return 0
-        where = (col(Card.program_id) == program_id, col(Card.id) > last.reached)
+        # Every evening leaves tickets behind that are over: nobody looks at those again.
+        worn = or_(col(Card.kind) == "card", col(Card.state) == "active")
+        where = (col(Card.program_id) == program_id, col(Card.id) > last.reached, worn)
         cards = session.exec(select(Card).where(*where).order_by(col(Card.id)).limit(BATCH)).all()
         for card in cards:
             touch(session, card, bulk=True)

@@ -66,14 +66,20 @@ def is_changing_code(text: str) -> bool:
 
 def named(session: Session, program_id: str, code: str) -> Card:
     """The card that such a code speaks of, whether or not the card shows it now; nothing is used up. Raises NotOurCode."""
-    if not is_changing_code(code):
+    card = spoken_of(session, program_id, code)
+    if card is None or card.state != "active":
         raise NotOurCode(NOT_OURS)
+    return card
+
+
+def spoken_of(session: Session, program_id: str, code: str) -> Card | None:
+    """`named`, also for a card that was ended; None for what is no code of ours."""
+    if not is_changing_code(code):
+        return None
     code = bare(code)
     token = f"{int(code[2:-OTP_DIGITS]):032x}"
     card = session.exec(select(Card).where(col(Card.program_id) == program_id, col(Card.token) == token)).first()
-    if card is None or card.state != "active" or not card.rotation_key or code[1] != card.key_id:
-        raise NotOurCode(NOT_OURS)
-    return card
+    return card if card is not None and card.rotation_key and code[1] == card.key_id else None
 
 
 def read(session: Session, program_id: str, code: str) -> Card:

@@ -5,13 +5,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, and_, exists, func, or_, text, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import CursorResult, Executable, and_, bindparam, exists, func, or_, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from walletpass.database import after_commit, new_id, now
+from walletpass.database import after_commit, new_id, now, prepared, table
 from walletpass.delivery import owners
 from walletpass.delivery.bell import ring
 from walletpass.delivery.channel import Notice
@@ -35,34 +34,40 @@ def enqueue(session: Session, program_id: str, card_id: str, version: int, chann
     It leaves with the commit, or `COALESCE` after the card's last message on that channel; ``bulk`` after those of guests who
     stand at a till. A change at a till makes a row that waits urgent, and nothing makes it bulk again.
     """
-    dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     for channel in channels:
         moment = now()
-        row = dialect.insert(Outbox).values(
-            program_id=program_id, id=new_id(), card_id=card_id, channel=channel, version=version,
-            bulk=bulk, state=State.PENDING, due_at=_turn(session, program_id, card_id, channel, moment), created_at=moment,
-            owner="", attempts=0, reason="",
-        )  # fmt: skip
-        session.execute(
-            row.on_conflict_do_update(
-                index_elements=["program_id", "card_id", "channel"],
-                # In so many words: with a parameter PostgreSQL does not recognise the index in a plan it keeps.
-                index_where=text("state = 'pending'"),
-                set_={"version": row.excluded.version, "bulk": and_(col(Outbox.bulk), row.excluded.bulk)},
-            )
-        )
+        row = {
+            "program_id": program_id, "id": new_id(), "card_id": card_id, "channel": channel, "version": version,
+            "bulk": bulk, "state": State.PENDING, "due_at": _turn(session, program_id, card_id, channel, moment), "created_at": moment,
+            "owner": "", "attempts": 0, "reason": "",
+        }  # fmt: skip
+        session.execute(_put(session), row)
         after_commit(session, ring)
 
 
-def _turn(session: Session, program_id: str, card_id: str, channel: str, moment: datetime) -> datetime:
-    left = select(func.max(func.coalesce(Outbox.done_at, Outbox.due_at))).where(
-        col(Outbox.program_id) == program_id,
-        col(Outbox.card_id) == card_id,
-        col(Outbox.channel) == channel,
-        col(Outbox.state) != State.PENDING,
+@prepared
+def _put(dialect: Any) -> Executable:
+    rows = table(Outbox)
+    row = dialect.insert(rows)
+    statement: Executable = row.on_conflict_do_update(
+        index_elements=["program_id", "card_id", "channel"],
+        # In so many words: with a parameter PostgreSQL does not recognise the index in a plan it keeps.
+        index_where=text("state = 'pending'"),
+        set_={"version": row.excluded.version, "bulk": and_(rows.c.bulk, row.excluded.bulk)},
     )
-    last = session.exec(left).one()
+    return statement
+
+
+def _turn(session: Session, program_id: str, card_id: str, channel: str, moment: datetime) -> datetime:
+    last = session.execute(_left(session), {"program": program_id, "card": card_id, "channel": channel}).scalar_one()
     return moment if last is None else min(max(moment, last + COALESCE), moment + COALESCE)
+
+
+@prepared
+def _left(dialect: Any) -> Executable:
+    rows = table(Outbox).c
+    ours = rows.program_id == bindparam("program"), rows.card_id == bindparam("card"), rows.channel == bindparam("channel")
+    return select(func.max(func.coalesce(rows.done_at, rows.due_at))).where(*ours, rows.state != State.PENDING)
 
 
 def is_due(session: Session, channel: str) -> bool:

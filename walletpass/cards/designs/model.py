@@ -18,12 +18,17 @@ CARD_VALUES = (
     "tier",
     "visits",
     "next_reward",
+    "rewards",
+    "expiring",
+    "expiring_on",
     "coat",
+    "confirm",
     "items",
     "venue",
     "message",
     "holder",
     "number",
+    "page",
 )
 CONTACT_VALUES = ("phone", "email", "website", "terms", "address")
 
