@@ -211,9 +211,9 @@ def test_many_processes_mail_once(certs, luna, post, days_before):
 def test_without_the_lock_they_mail_it_more_than_once(certs, luna, post, days_before, monkeypatch):
     """The negative control: all of them look before one of them has written it down."""
     everybody = threading.Barrier(4, timeout=10)
-    send = mail._send
+    send = mail.hand_over
     monkeypatch.setattr(mail.disk.fcntl, "flock", lambda *_: None)
-    monkeypatch.setattr(mail, "_send", lambda *letter: (everybody.wait(), send(*letter)))
+    monkeypatch.setattr(mail, "hand_over", lambda *letter: (everybody.wait(), send(*letter)))
     days_before(5)
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: guardian.warn(), range(4)))

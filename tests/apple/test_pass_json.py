@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from walletpass.apple.package import strings_file
 from walletpass.apple.pass_json import pass_dict, pass_json
 from walletpass.cards import Place
+from walletpass.cards.designs import FieldSpec
 
 pytestmark = pytest.mark.filterwarnings("error")
 anything = hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -79,6 +80,16 @@ def test_on_the_back_phones_are_links_and_card_numbers_are_not(face):
     assert field(content, "phone")["dataDetectorTypes"] == ["PKDataDetectorTypePhoneNumber"]
     assert field(content, "card_number")["dataDetectorTypes"] == []
     assert "dataDetectorTypes" not in field(content, "holder")
+
+
+def test_the_back_leads_to_the_cards_own_page(face):
+    own = FieldSpec("back", "page", "page", "lbl_phone")
+    face = replace(face, design=replace(face.design, fields=(*face.design.fields, own)))
+    for address in ("https://cards.example.com/c/luna/K7dPwq", 'https://cards.example.com/c/luna/"x'):
+        content = json.loads(pass_json(replace(face, web_url=address)))
+        shown = field(content, "page")
+        assert (shown["value"], shown["dataDetectorTypes"]) == (address, ["PKDataDetectorTypeLink"])
+    assert field(json.loads(pass_json(replace(face, web_url=""))), "page") is None
 
 
 def test_ten_places_at_most(face):

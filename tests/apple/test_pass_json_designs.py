@@ -9,7 +9,7 @@ import pytest
 from tests.cards.design_folder import write_design
 from walletpass.apple.pass_json import pass_dict, pass_json
 from walletpass.cards import Place
-from walletpass.cards.designs import read_design
+from walletpass.cards.designs import load_design, read_design
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +30,22 @@ def ticket(mine):
 
 def fields(face, slot):
     return pass_dict(face)[face.design.style].get(f"{slot}Fields", [])
+
+
+@pytest.mark.parametrize("name", ["bistro", "club", "coffee"])
+def test_the_first_code_and_coat_are_told_too_and_their_end_is_not(mine, name):
+    """Wallet tells of a value that differs from the one before, with the new pass's sentence, and never of a field that is new."""
+    shipped = load_design(name)
+
+    def back(**values):
+        face = replace(mine, design=shipped, palette=next(iter(shipped.palettes.values())), values={"points": 5, **values})
+        return {field["key"]: field for field in json.loads(pass_json(face))["storeCard"]["backFields"]}
+
+    before, after = back(), back(confirm="771331", coat="A17")
+    for key, value in (("confirm", "771331"), ("coat", "A17")):
+        assert (before[key]["value"], after[key]["value"]) == ("–", value)
+        assert "changeMessage" not in before[key]
+        assert after[key]["changeMessage"] == f"chg_{key}"
 
 
 @pytest.mark.parametrize("barcode", ["QR", "Aztec", "PDF417"])

@@ -66,11 +66,15 @@ def said_by(face, language, slot):
     lines = []
     for spec in face.design.fields:
         value = face.value(spec.value)
-        if spec.slot != slot or value is None:
+        # A line on the back stands from the first day, so that its first news is a change.
+        to_come = value is None and slot == "back" and spec.change
+        if spec.slot != slot or (value is None and not to_come):
             continue
+        if to_come:
+            value = "–"
         value = strings[value] if spec.value.startswith("text.") else value
         value = value if isinstance(value, str) else ""
-        change = strings[spec.change].replace("%@", value) if spec.change else ""
+        change = strings[spec.change].replace("%@", value) if spec.change and not to_come else ""
         lines.append((spec.key, strings[spec.label] if spec.label else "", value, change))
     if slot == "back":
         lines += [(link.label, strings[link.label], anchor(link.url), "") for link in face.design.links]

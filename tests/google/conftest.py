@@ -36,6 +36,7 @@ EMAIL = "walletpass@luna.iam.gserviceaccount.com"
 # google-auth says this one whatever the token_uri of the key file is.
 AUDIENCE = "https://oauth2.googleapis.com/token"
 SCOPE = "https://www.googleapis.com/auth/wallet_object.issuer"
+KINDS = ("loyaltyClass", "loyaltyObject", "genericClass", "genericObject")
 HOLDER, PHONE = "Ana Zoryana-Quill", "+4915123456789"
 
 DESIGN = """
@@ -115,7 +116,8 @@ class FakeGoogle:
     url: str = ""
     calls: list[Call] = field(default_factory=list)
     grants: list[dict[str, Any]] = field(default_factory=list)
-    resources: dict[str, dict[str, dict[str, Any]]] = field(default_factory=lambda: {"loyaltyClass": {}, "loyaltyObject": {}})
+    revoked: int = 0
+    resources: dict[str, dict[str, dict[str, Any]]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
     answers: deque[Response | None] = field(default_factory=deque)
     token_answers: deque[Response] = field(default_factory=deque)
     during: Callable[[], None] | None = None
@@ -164,7 +166,10 @@ class FakeGoogle:
         scripted = self.answers.popleft() if self.answers else None
         if scripted is not None:
             return scripted
-        if request.headers.get("Authorization") != f"Bearer token-{len(self.grants)}":
+        # Threads that ask at one moment have a token each, and all of them are good.
+        if request.headers.get("Authorization") not in {
+            f"Bearer token-{number}" for number in range(self.revoked + 1, len(self.grants) + 1)
+        }:
             return refusal(401, "authError", "bad token")
         answer = self.done(request, kind, unquote(rest[0]) if rest else "", body)
         if self.lost and self.lost[0] in request.path:
@@ -204,7 +209,7 @@ class FakeGoogle:
     def insert(self, kind: str, body: dict[str, Any]) -> Response:
         if body["id"] in self.resources[kind]:
             return refusal(409, "alreadyExists", "there is one")
-        if kind == "loyaltyObject" and body["classId"] not in self.resources["loyaltyClass"]:
+        if kind.endswith("Object") and body["classId"] not in self.resources[kind.replace("Object", "Class")]:
             return refusal(404, "classNotFound", "no such class")
         self.resources[kind][body["id"]] = body
         return as_json({**body, "hasUsers": False})

@@ -15,7 +15,7 @@ from walletpass import cards, database, delivery, google, guests, programs
 from walletpass.cards import Card
 from walletpass.delivery import Channel, Notice, Outbox, Worker
 from walletpass.errors import ChannelPaused, Postponed
-from walletpass.google import GoogleClass, GoogleObject, channel, check, mirror
+from walletpass.google import GoogleClass, GoogleObject, channel, check, drawing
 from walletpass.google.client import VendorDown
 
 OBJECTS, CLASSES = "loyaltyObject", "loyaltyClass"
@@ -114,7 +114,7 @@ def test_a_card_that_google_has_and_we_forgot_is_patched(card: Card, fake: Any, 
     deliver(card)
     with database.transaction() as session:
         session.delete(session.get_one(GoogleObject, (card.program_id, card.id)))
-        session.delete(session.get_one(GoogleClass, card.program_id))
+        session.delete(session.get_one(GoogleClass, (card.program_id, "card")))
     assert deliver(card) == [None]
     assert [line.split("/")[0] for line in fake.log[2:]] == [
         "POST loyaltyClass",
@@ -280,7 +280,7 @@ def test_a_card_that_is_not_is_a_permanent_failure(card: Card, deliver: Deliver)
 def test_an_odd_card_does_not_hold_up_the_others(issue: Callable[..., Card], deliver: Deliver, monkeypatch: pytest.MonkeyPatch) -> None:
     ana, boris = issue(), issue("Boris")
     draw = google.loyalty_object
-    monkeypatch.setattr(mirror, "loyalty_object", lambda face: draw(face) if face.card_id == boris.id else face.nothing)
+    monkeypatch.setattr(drawing, "loyalty_object", lambda face: draw(face) if face.card_id == boris.id else face.nothing)
     first, second = deliver(ana, boris)
     assert not first.permanent
     assert "AttributeError" in first.message
@@ -324,7 +324,7 @@ def test_a_page_of_a_proxy_is_not_taken_for_an_answer(card: Card, fake: Any, del
     (failure,) = deliver(card)
     assert not failure.permanent
     with database.reading() as session:
-        assert session.get(GoogleClass, "luna") is None
+        assert session.get(GoogleClass, ("luna", "card")) is None
 
 
 def test_a_restaurant_without_rights_is_paused_and_its_cards_lose_no_try(card: Card, fake: Any, show: Callable[..., None]) -> None:

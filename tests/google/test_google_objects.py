@@ -139,6 +139,16 @@ def test_the_restaurant_says_whether_google_may_know_names(card: Card, look: Cal
     assert google.loyalty_object(look(card)).get("accountName") == ("Ana" if names else None)
 
 
+@pytest.mark.parametrize("name", ["bistro", "club", "coffee"])
+def test_the_card_leads_to_its_own_page_where_google_may_know_what_that_says(name: str) -> None:
+    face = shipped(name)
+    assert "linksModuleData" not in google.loyalty_object(replace(face, google_names=False))
+    said = google.loyalty_object(replace(face, google_names=True))
+    googlerules.check("loyaltyObject", said)
+    (link,) = said["linksModuleData"]["uris"]
+    assert (link["uri"], link["description"]) == (face.web_url, "Your page: coat and table")
+
+
 def test_many_fields_fill_two_rows_and_no_more() -> None:
     fields = tuple(FieldSpec("auxiliary", name, name, "lbl_points") for name in CARD_VALUES)
     design = replace(shipped("club").design, fields=fields)

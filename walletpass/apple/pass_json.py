@@ -14,7 +14,8 @@ from walletpass.cards.designs import Beacon, Link
 
 MOST_PLACES = 10
 BARCODES = {name: f"PKBarcodeFormat{name}" for name in ("QR", "Aztec", "PDF417", "Code128")}
-DESCRIPTION = "txt_description"
+# What a voice says of a pass, by whether it is a coat ticket.
+DESCRIPTIONS = {False: "txt_description", True: "txt_ticket"}
 
 # Wallet makes links of all it recognises on the back unless told what may be there; digits of a card are no phone number.
 DETECTORS: Mapping[str, list[str]] = {
@@ -23,8 +24,11 @@ DETECTORS: Mapping[str, list[str]] = {
     "contact.website": ["PKDataDetectorTypeLink"],
     "contact.address": ["PKDataDetectorTypeAddress"],
     "contact.terms": ["PKDataDetectorTypeLink"],
+    "page": ["PKDataDetectorTypeLink"],
 }
 
+# What a field says whose value is to come: a line, so that the row does not look broken.
+NOTHING = "–"
 # Invisible, and enough to make a text differ from a key in pass.strings.
 WORD_JOINER = "\u2060"
 
@@ -72,7 +76,8 @@ def _own(face: CardFace) -> dict[str, str | int]:
     own = {f"value {name}": value for name, value in _values(face).items() if value is not None}
     if face.expires_at is not None:
         own["expires"] = _moment(face.expires_at)
-    return own | {"serial": face.serial_number, "token": face.authentication_token, "scanned": face.scanned, "number": face.number}
+    own |= {"serial": face.serial_number, "token": face.authentication_token, "scanned": face.scanned, "number": face.number}
+    return own | {"page": face.web_url}
 
 
 def _values(face: CardFace) -> Mapping[str, str | int]:
@@ -86,8 +91,8 @@ def _template(face: CardFace) -> _Template:
     shape = (tuple(values), tuple(map(type, values.values())))
     palette = (face.palette.background, face.palette.foreground, face.palette.label)
     identifiers = (face.pass_type_identifier, face.team_identifier, face.organization, face.base_url)
-    once = (face.expires_at is None, not face.authentication_token)
-    key = (id(face.design), shape, palette, identifiers, face.contact, face.places, once)
+    once = (face.expires_at is None, not face.authentication_token, not face.web_url)
+    key = (id(face.design), face.is_ticket, shape, palette, identifiers, face.contact, face.places, once)
     found = _templates.get(key)
     if found is None:
         if len(_templates) >= _MOST_TEMPLATES:
@@ -117,6 +122,7 @@ def _cut_up(face: CardFace) -> _Template:
         serial_number=text("serial"),
         authentication_token=face.authentication_token and text("token"),
         number=text("number"),
+        web_url=face.web_url and text("page"),
     )
     content = pass_dict(marked)
     content["barcodes"][0]["message"] = text("scanned")
@@ -129,14 +135,14 @@ def _cut_up(face: CardFace) -> _Template:
 
 def pass_dict(face: CardFace) -> dict[str, Any]:
     keys = face.design.strings["en"]
-    organization = _plain(face.organization, keys)
+    organization, description = _plain(face.organization, keys), DESCRIPTIONS[face.is_ticket]
     content: dict[str, Any] = {
         "formatVersion": 1,
         "passTypeIdentifier": face.pass_type_identifier,
         "teamIdentifier": face.team_identifier,
         "serialNumber": face.serial_number,
         "organizationName": organization,
-        "description": DESCRIPTION if DESCRIPTION in keys else organization,
+        "description": description if description in keys else organization,
         "logoText": organization,
         "backgroundColor": face.palette.background,
         "foregroundColor": face.palette.foreground,
@@ -186,6 +192,9 @@ def _fields(face: CardFace, keys: Mapping[str, str]) -> dict[str, list[dict[str,
     slots: dict[str, list[dict[str, Any]]] = {}
     for spec in face.design.fields:
         value = face.value(spec.value)
+        if value is None and spec.change and spec.slot == "back":
+            # Wallet tells its owner of a value that changes, and not of a field that comes or goes.
+            value, spec = NOTHING, replace(spec, change="")
         if value is not None:
             slots.setdefault(f"{spec.slot}Fields", []).append(_field(spec, value, keys))
     for link in face.design.links:

@@ -10,13 +10,13 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, update
+from sqlalchemy import Executable, and_, bindparam, func, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from walletpass.apple.models import DeviceDelivery, Registration
 from walletpass.cards import Card
-from walletpass.database import now
+from walletpass.database import now, prepared
 
 KEY = ["program_id", "card_id", "device_id"]
 
@@ -39,8 +39,15 @@ class DeviceProof:
 
 def proof(session: Session, card: Card) -> list[DeviceProof]:
     """Each registered device of the card, the one that lags most first."""
-    found = session.exec(_devices().where(col(Registration.program_id) == card.program_id, col(Registration.card_id) == card.id)).all()
+    found = session.execute(_devices_of(session), {"program": card.program_id, "card": card.id})
     return sorted((_proof(*row) for row in found), key=lambda one: (one.fetched_version, one.registered_at))
+
+
+@prepared
+def _devices_of(dialect: Any) -> Executable:
+    ours = col(Registration.program_id) == bindparam("program"), col(Registration.card_id) == bindparam("card")
+    statement: Executable = _devices().where(*ours)
+    return statement
 
 
 def lagging(session: Session, program_id: str, before: datetime, limit: int = 50) -> list[tuple[Card, DeviceProof]]:

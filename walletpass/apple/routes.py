@@ -24,7 +24,7 @@ from walletpass.apple.passes import pass_of
 from walletpass.cards import Card
 from walletpass.database import reading, retrying, transaction
 from walletpass.doorman import Doorman, place
-from walletpass.errors import CertificateError, ConfigurationError, NotFound, Unavailable
+from walletpass.errors import CertificateError, ConfigurationError, NotFound, NoTicketDesign, Unavailable
 from walletpass.programs import Program
 
 log = structlog.get_logger(__name__)
@@ -118,7 +118,7 @@ def updated_pass(pass_type: str, serial_number: str) -> Response:
             # A phone says our own date again; another one, be it later, is not of this card as it stands.
             held = known is not None and card.changed_at == known
             response = _bare(304) if held else _pass(pass_of(session, card, program), card)
-        except CertificateError as error:
+        except (CertificateError, NoTicketDesign) as error:
             log.critical("apple.certificate", program=program.id, reason=error.message)
             return _json(503, error.code, error.message)
         news = request.method == "GET" and proofs.lags(session, card)
@@ -147,10 +147,10 @@ def download(program_id: str, link: str) -> Response:
     _admit("download", place(request.remote_addr), config.current().download_per_minute)
     with reading() as session:
         program = programs.get(session, program_id)
-        card = cards.by_link(session, program_id, link)
+        card = cards.by_link(session, program_id, link, tickets=True)
         try:
             return _pass(pass_of(session, card, program), card)
-        except CertificateError as error:
+        except (CertificateError, NoTicketDesign) as error:
             log.critical("apple.certificate", program=program.id, reason=error.message)
             raise Unavailable(f"Apple Wallet cards cannot be made right now: {error.message}") from error
 

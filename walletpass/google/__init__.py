@@ -1,7 +1,7 @@
 """Everything said to or by Google.
 
-A program is one loyalty class and a card one loyalty object, both written over REST before a guest sees a save link; the
-link itself names them and holds nothing else. Google is told no phone number, and a first name only where the program says so:
+A program is one loyalty class and a card one loyalty object; the coat tickets of guests without a card are generic objects of a
+class of their own. All are written over REST before a guest sees a save link; the link itself names them and holds nothing else. Google is told no phone number, and a first name only where the program says so:
 a card there is a number, its points, what the design shows of it and the digits of its QR. Verbs: `available` says whether a
 program's cards can go to Google Wallet, `GoogleChannel` carries changes there, `loyalty_class` and `loyalty_object` draw a
 card in Google's terms, `generic_class` and `generic_object` the coat ticket of a guest without one, `save_link` makes the

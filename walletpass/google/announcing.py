@@ -42,7 +42,7 @@ def announce(
     starts_at = max(starts_at or moment, moment)
     if ends_at is not None and ends_at <= starts_at:
         raise Malformed("The message would end before it begins.")
-    if not program.google_issuer_id or session.get(GoogleClass, program_id) is None:
+    if not program.google_issuer_id or session.get(GoogleClass, (program_id, "card")) is None:
         raise Conflict(f"No card of {program.name} is in Google Wallet yet, so nobody would read this.")
     letter = GoogleMessage(
         program_id=program_id,

@@ -20,6 +20,7 @@ from walletpass import cards
 from walletpass.database import now
 from walletpass.google import mirror
 from walletpass.google.ecv2 import Call
+from walletpass.google.ids import is_called, serial_number
 from walletpass.google.models import GoogleNonce, GoogleObject
 from walletpass.programs import Program
 
@@ -66,9 +67,9 @@ def hear(session: Session, program: Program, call: Call) -> str:
         return UNKNOWN_EVENT
     if not NONCE.fullmatch(call.nonce):
         return BAD_NONCE
-    serial = call.object_id.removeprefix(f"{program.google_issuer_id}.")
+    serial = serial_number(program.google_issuer_id, call.object_id)
     card = cards.by_serial(session, program.id, serial) if SERIAL.fullmatch(serial) else None
-    if card is None:
+    if card is None or not is_called(card, call.object_id):
         return UNKNOWN_OBJECT
     if not _first_time(session, program.id, call):
         return REPLAYED

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import structlog
 
 from walletpass.delivery import Notice, Outcome
-from walletpass.errors import ConfigurationError, DeliveryError, Postponed, Refusal, WalletpassError
+from walletpass.errors import ConfigurationError, DeliveryError, NoTicketDesign, Postponed, Refusal, WalletpassError
 from walletpass.google import account, announcing, mirror
 from walletpass.google.client import Client, KeyRefused, Misconfigured, VendorDown, misconfigured
 
@@ -140,7 +140,7 @@ class _Rest:
 def in_terms_of_delivery(error: WalletpassError) -> DeliveryError:
     if isinstance(error, DeliveryError):
         return error
-    if isinstance(error, account.NotSetUp | Refusal):
+    if isinstance(error, account.NotSetUp | NoTicketDesign | Refusal):
         return DeliveryError(error.message, permanent=True)
     if isinstance(error, ConfigurationError):
         return misconfigured(error.message)

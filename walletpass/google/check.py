@@ -1,6 +1,6 @@
 """Why no card arrives in Google Wallet: everything that can be found out from here, each with the sentence that mends it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlmodel import Session, col, select
 
@@ -8,15 +8,13 @@ from walletpass import cards, delivery, programs
 from walletpass.cards import Card, CardFace
 from walletpass.database import now, reading
 from walletpass.errors import ConfigurationError, DeliveryError
-from walletpass.google import account, reach, rules, writing
+from walletpass.google import account, classcheck, reach, rules, writing
 from walletpass.google.account import Account
-from walletpass.google.classes import loyalty_class
 from walletpass.google.client import Client
+from walletpass.google.drawing import draw
 from walletpass.google.failures import KeyRefused, Misconfigured, NotThere, VendorDown
 from walletpass.google.findings import Finding, fault, hint, sound
-from walletpass.google.ids import class_id
-from walletpass.google.models import GoogleObject
-from walletpass.google.objects import loyalty_object
+from walletpass.google.models import GoogleClass, GoogleObject
 from walletpass.google.save_link import save_token
 from walletpass.programs import Program
 
@@ -40,19 +38,20 @@ def check(program: Program) -> Iterator[Finding]:
         return
     try:
         speaker = account.load()
-        face = _face(program)
+        faces = _faces(program)
     except ConfigurationError as error:
         yield fault(error.message)
         return
-    yield from _drawn(speaker, face)
+    for face in faces:
+        yield from _drawn(speaker, face)
     yield from reach.clock()
     with Client(speaker) as client:
         refused = list(_issuer(client, program))
-        yield from refused or _class(client, face)
+        yield from refused or classcheck.classes(client, faces)
     if found := list(reach.base_url()):
         yield from found
     else:
-        yield from _reached(face)
+        yield from _reached(faces)
     yield from _demo_mode(program)
 
 
@@ -61,17 +60,21 @@ def _shut(program: Program) -> Iterator[Finding]:
         yield from map(fault, list(delivery.warnings(session, program.id, "google", look=False)))
 
 
-def _face(program: Program) -> CardFace:
-    """Any card of the program; before the first, one that nobody has."""
+def _faces(program: Program) -> list[CardFace]:
+    """Any card of the program, before the first one that nobody has; and a coat ticket of nobody's, where its design has one."""
     with reading() as session:
-        card = session.exec(select(Card).where(col(Card.program_id) == program.id, col(Card.state) == "active").limit(1)).first()
-        return cards.face(session, card or _nobodys(program), program)
+        ours = col(Card.program_id) == program.id, col(Card.kind) == "card", col(Card.state) == "active"
+        card = session.exec(select(Card).where(*ours).limit(1)).first()
+        drawn = [card or _nobodys(program, "card")]
+        if cards.load_design(program.design).ticket is not None:
+            drawn.append(_nobodys(program, "ticket"))
+        return [cards.face(session, one, program) for one in drawn]
 
 
-def _nobodys(program: Program) -> Card:
+def _nobodys(program: Program, kind: str) -> Card:
     return Card(
         program_id=program.id,
-        guest_id="",
+        kind=kind,
         serial_number="a" * 26,
         number="00000000",
         token="0" * 32,
@@ -83,10 +86,11 @@ def _nobodys(program: Program) -> Card:
 
 
 def _drawn(speaker: Account, face: CardFace) -> Iterator[Finding]:
-    for sentence in (*rules.faults("loyaltyClass", loyalty_class(face)), *rules.faults("loyaltyObject", loyalty_object(face))):
+    drawn = draw(face)
+    for sentence in (*rules.faults(drawn.class_kind, drawn.its_class), *rules.faults(drawn.object_kind, drawn.its_object)):
         yield fault(sentence)
     try:
-        save_token(speaker, face)
+        save_token(speaker, *([] if face.is_ticket else [face]), tickets=[face] if face.is_ticket else [])
     except ConfigurationError as error:
         yield fault(error.message)
 
@@ -109,50 +113,18 @@ def _issuer(client: Client, program: Program) -> Iterator[Finding]:
     except NotThere:
         yield fault(f"Google knows no issuer {id}. Compare it with {CONSOLE}: walletpass programs google {program.id} --issuer ...")
     except VendorDown as error:
-        yield fault(f"{_plain(error)}. Let this machine reach walletobjects.googleapis.com and oauth2.googleapis.com, or try again later.")
+        yield fault(
+            f"{classcheck.plain(error)}. Let this machine reach walletobjects.googleapis.com and oauth2.googleapis.com, or try again later."
+        )
     except DeliveryError as error:
         yield fault(f"{error.message}. Compare the issuer id {id} with the one in {CONSOLE}.")
 
 
-def _class(client: Client, face: CardFace) -> Iterator[Finding]:
-    yield sound(f"Google lets {client.account.email} speak for issuer {face.google_issuer_id}.")
-    id = class_id(face)
-    try:
-        found = client.get("loyaltyClass", id)
-    except NotThere:
-        yield sound(f"The class {id} is not there yet: the first guest who saves a card has it made.")
-        return
-    except DeliveryError as error:
-        yield fault(f"The class {id} cannot be read: {_plain(error)}.")
-        return
-    status = str(found.get("reviewStatus", ""))
-    anew = f"Send it anew: walletpass google send-class {face.program_id}"
-    if rules.same_enum(status, "DRAFT"):
-        yield fault(f"The class {id} is a draft, and no card of a draft can be saved. {anew}")
-    elif rules.same_enum(status, "REJECTED"):
-        said = found.get("review") if isinstance(found.get("review"), dict) else {}
-        yield fault(
-            f"Google has rejected the class {id}: {(said or {}).get('comments') or 'no reason is given'}. Mend that in the design, then: {anew}"
-        )
-    else:
-        yield sound(f"The class {id} is {status.lower().replace('_', ' ') or 'there'}.")
-    called = (found.get("callbackOptions") or {}).get("url", "")
-    if called != (loyalty_class(face).get("callbackOptions") or {}).get("url", ""):
-        yield fault(f"Google calls {called or 'nobody'} when a card is saved or removed, and not this server. {anew}")
-
-
-def _plain(error: DeliveryError) -> str:
-    """An answer that never came is told by its last cause, and not by the names of classes."""
-    cause = error.__cause__
-    return f"Google did not answer ({reach.why(cause)})" if cause is not None and isinstance(error, VendorDown) else error.message
-
-
-def _reached(face: CardFace) -> Iterator[Finding]:
-    its_class = loyalty_class(face)
-    images = list(reach.images(its_class, loyalty_object(face)))
-    yield from images
-    url = (its_class.get("callbackOptions") or {}).get("url", "")
-    addresses = [f"{face.base_url}/artwork/", *([url] if url else [])]
+def _reached(faces: Sequence[CardFace]) -> Iterator[Finding]:
+    drawn = [draw(face) for face in faces]
+    yield from reach.images(*(resource for one in drawn for resource in (one.its_class, one.its_object)))
+    url = (drawn[0].its_class.get("callbackOptions") or {}).get("url", "")
+    addresses = [f"{faces[0].base_url}/artwork/", *([url] if url else [])]
     yield from reach.robots(*addresses)
     if url:
         yield from reach.callback(url)
@@ -182,9 +154,16 @@ def _saved(session: Session, program: Program) -> int:
 
 
 def send_class(program: Program) -> None:
-    """Write the class as it is drawn now, also where Google was told the same before. Raises DeliveryError, ConfigurationError."""
+    """Write the class as it is drawn now, also where Google was told the same before; that of coat tickets where there are any.
+
+    Raises DeliveryError, ConfigurationError.
+    """
+    with reading() as session:
+        has_tickets = session.get(GoogleClass, (program.id, "ticket")) is not None
     with Client(account.load()) as client:
-        writing.write_class(client, program.id, loyalty_class(_face(program)), again=True)
+        for face in _faces(program):
+            if has_tickets or not face.is_ticket:
+                writing.write_class(client, program.id, draw(face), again=True)
 
 
 def every(program_id: str = "") -> list[Program]:

@@ -27,6 +27,8 @@ from walletpass.google.failures import (
 from walletpass.google.line import Line
 
 __all__ = [
+    "GENERIC_CLASS",
+    "GENERIC_OBJECT",
     "LOYALTY_CLASS",
     "LOYALTY_OBJECT",
     "AlreadyThere",
@@ -46,6 +48,8 @@ Resource = dict[str, Any]
 Kind = Literal["loyaltyClass", "loyaltyObject", "genericClass", "genericObject"]
 LOYALTY_CLASS: Kind = "loyaltyClass"
 LOYALTY_OBJECT: Kind = "loyaltyObject"
+GENERIC_CLASS: Kind = "genericClass"
+GENERIC_OBJECT: Kind = "genericObject"
 # Without a number Google sends everything in one answer.
 PAGE = 100
 

@@ -33,11 +33,11 @@ def second(design: Design) -> str:
 
 def card_texts(design: Design) -> list[FieldSpec]:
     """The fields that are text modules of the card's own, one for each value: those that have no other place."""
-    return _texts(design, {"holder", "number", *counted(design), second(design)})
+    return _texts(design, {"holder", "number", "page", *counted(design), second(design)})
 
 
 def ticket_texts(design: Design) -> list[FieldSpec]:
-    return _texts(design, {"holder", "number", "coat"})
+    return _texts(design, {"holder", "number", "page", "coat"})
 
 
 def _texts(design: Design, elsewhere: set[str]) -> list[FieldSpec]:
@@ -91,4 +91,4 @@ def _path(face: CardFace, field: FieldSpec) -> str:
         return POINTS
     if field.value == second(face.design):
         return SECOND
-    return module(field.value) if field.value in CARD_VALUES and field.value != "number" else ""
+    return module(field.value) if field.value in CARD_VALUES and field.value not in ("number", "page", "coat") else ""

@@ -8,8 +8,8 @@ import hashlib
 
 from walletpass.cards import CardFace
 from walletpass.database import now
-from walletpass.google.client import LOYALTY_OBJECT, Client, Kind, QuotaFull, Resource
-from walletpass.google.ids import object_id
+from walletpass.google.client import LOYALTY_CLASS, Client, Kind, QuotaFull, Resource
+from walletpass.google.drawing import Drawing
 
 # Google keeps ten, and does not say what becomes of an eleventh. Of a full list so many stay, the newest.
 MOST, KEPT = 9, 4
@@ -35,7 +35,9 @@ def id_after(face: CardFace, last: str) -> str:
     return last if last.startswith(f"{about}_") else f"{about}_{_digest(last)}"
 
 
-def send_own(client: Client, face: CardFace, id: str, known: Resource | None, *, ring: bool) -> tuple[Resource, bool | None]:
+def send_own(
+    client: Client, face: CardFace, drawn: Drawing, id: str, known: Resource | None, *, ring: bool
+) -> tuple[Resource, bool | None]:
     """Send the card's message unless it has arrived. ``known`` is the object as Google has just shown it.
 
     Answers the object, and whether it rang: None when it should have, and Google's quota was full.
@@ -47,7 +49,8 @@ def send_own(client: Client, face: CardFace, id: str, known: Resource | None, *,
         "messageType": NOTIFY if ring else SILENT,
         "displayInterval": {"start": {"date": now().isoformat(timespec="seconds")}},
     }
-    return send_once(client, LOYALTY_OBJECT, known or client.get(LOYALTY_OBJECT, object_id(face)), message)
+    kind = drawn.object_kind
+    return send_once(client, kind, known or client.get(kind, drawn.its_object["id"]), message)
 
 
 def send_once(client: Client, kind: Kind, resource: Resource, message: Resource) -> tuple[Resource, bool | None]:
@@ -74,9 +77,9 @@ def silenced(messages: list[Resource]) -> list[Resource]:
 
 def _frame(kind: Kind, resource: Resource) -> Resource:
     """What a write of anything has to name."""
-    if kind == LOYALTY_OBJECT:
-        return {"id": resource["id"], "classId": resource["classId"]}
-    return {"id": resource["id"], "reviewStatus": "UNDER_REVIEW"}
+    if kind == LOYALTY_CLASS:
+        return {"id": resource["id"], "reviewStatus": "UNDER_REVIEW"}
+    return {name: resource[name] for name in ("id", "classId") if name in resource}
 
 
 def _digest(*parts: str) -> str:

@@ -17,9 +17,10 @@ from walletpass.database import now, reading, retrying, transaction
 from walletpass.errors import ConfigurationError, DeliveryError
 from walletpass.google import account, messages, notices, writing
 from walletpass.google.client import Client, Resource
+from walletpass.google.drawing import draw
 from walletpass.google.marks import UNKNOWN, Mark
 from walletpass.google.models import GoogleClass, GoogleObject
-from walletpass.google.objects import loyalty_class, loyalty_object, points
+from walletpass.google.objects import points
 from walletpass.google.rotating import give_key
 
 WALLET = "google"
@@ -66,15 +67,17 @@ def bring_up_to_date(client: Client, program_id: str, card_id: str, *, bulk: boo
 def is_current(session: Session, program_id: str, card_id: str) -> bool:
     """Whether Google was told of the card as it stands now, be the next message about it still on its way."""
     try:
-        face, told = _face(session, program_id, card_id), _told(session, program_id, card_id)
+        face = _face(session, program_id, card_id)
     except ConfigurationError:
         return False  # a card that cannot be drawn was not told of
-    return (told.its_class, told.its_object) == (Mark.of(loyalty_class(face)), Mark.of(loyalty_object(face)))
+    told = _told(session, face)
+    return (told.its_class, told.its_object) == draw(face).marks
 
 
 def _drawn(program_id: str, card_id: str) -> tuple[CardFace, Told]:
     with reading() as session:
-        face, told = _face(session, program_id, card_id), _told(session, program_id, card_id)
+        face = _face(session, program_id, card_id)
+        told = _told(session, face)
     return _drawn(program_id, card_id) if give_key(face) else (face, told)
 
 
@@ -85,8 +88,9 @@ def _face(session: Session, program_id: str, card_id: str) -> CardFace:
     return cards.face(session, cards.get(session, program_id, card_id), program)
 
 
-def _told(session: Session, program_id: str, card_id: str) -> Told:
-    its_class, row = session.get(GoogleClass, program_id), session.get(GoogleObject, (program_id, card_id))
+def _told(session: Session, face: CardFace) -> Told:
+    its_class = session.get(GoogleClass, (face.program_id, face.kind))
+    row = session.get(GoogleObject, (face.program_id, face.card_id))
     mark = Mark.read(its_class.class_hash) if its_class else None
     if row is None:
         return Told(mark)
@@ -104,24 +108,20 @@ def _told(session: Session, program_id: str, card_id: str) -> Told:
 
 def _write(client: Client, face: CardFace, before: Told, *, bulk: bool, again: bool) -> Told:
     """``again`` when what is remembered of the class may be another writer's."""
-    its_class, its_object = loyalty_class(face), loyalty_object(face)
+    drawn = draw(face)
+    its_class, its_object = drawn.marks
     after = replace(
-        before,
-        its_class=Mark.of(its_class),
-        its_object=Mark.of(its_object),
-        points=points(face),
-        message=messages.id_after(face, before.message),
+        before, its_class=its_class, its_object=its_object, points=points(face), message=messages.id_after(face, before.message)
     )
     if after.its_class != before.its_class:
-        writing.write_class(client, face.program_id, its_class, again=again)
+        writing.write_class(client, face.program_id, drawn, again=again)
     doubtful = before.its_object is not None and before.its_object.whole == UNKNOWN
     answer: Resource | None = None
     if after.its_object != before.its_object or (before.message and not after.message):
         _be_unsure(face, before)
         answer, rang = writing.write_object(
             client,
-            its_class,
-            its_object,
+            drawn,
             before.its_object,
             ring=before.rings and _tells(before, after) and notices.left(before.notified, bulk=bulk),
             keep_messages=bool(after.message and (before.message or doubtful)),
@@ -130,7 +130,7 @@ def _write(client: Client, face: CardFace, before: Told, *, bulk: bool, again: b
         after = replace(after, notified=notices.counted(before.notified, rang))
     if after.message and (doubtful or after.message != before.message):
         ring = before.rings and notices.left(before.messaged, bulk=bulk)
-        answer, rang = messages.send_own(client, face, after.message, answer, ring=ring)
+        answer, rang = messages.send_own(client, face, drawn, after.message, answer, ring=ring)
         after = replace(after, messaged=notices.counted(before.messaged, rang))
     return after if answer is None else replace(after, saved=bool(answer.get("hasUsers", before.saved)))
 
@@ -164,7 +164,7 @@ def _remember(face: CardFace, first: Told, told: Told, asked: bool) -> bool:
         # Before the card, as a call of Google's does.
         row = session.get(GoogleObject, (face.program_id, face.card_id), with_for_update=True)
         newest = _face(session, face.program_id, face.card_id)
-        if (Mark.of(loyalty_class(newest)), Mark.of(loyalty_object(newest))) != (told.its_class, told.its_object):
+        if draw(newest).marks != (told.its_class, told.its_object):
             return False
         if asked:
             cards.put_on(session, cards.get(session, face.program_id, face.card_id), WALLET, seen=newest.version)

@@ -9,15 +9,17 @@ from walletpass.database import Row, Time, now
 
 
 class GoogleClass(Row, table=True):
-    """What Google was last told about a program. The class is written again only when that changes.
+    """What Google was last told about a program: a class of its cards, and one of its coat tickets, each written again only when
+    that changes. ``kind`` is that of the cards.
 
-    ``class_hash`` is the `marks.Mark` of the loyalty class: digests of all of it, of what makes phones ring and of which fields
+    ``class_hash`` is the `marks.Mark` of the class: digests of all of it, of what makes phones ring and of which fields
     it has, ``whole.telling.shape`` in 64 characters. Parts are ``?`` while a write is on its way.
     """
 
     __tablename__ = "google_class"
     __table_args__ = (ForeignKeyConstraint(["program_id"], ["program.id"]),)
 
+    kind: str = Field(default="card", primary_key=True, max_length=10)
     class_hash: str = Field(max_length=64)
     pushed_at: datetime = Field(sa_type=Time)
 

@@ -62,6 +62,14 @@ def links(face: CardFace) -> list[Resource]:
     return found + [{"id": each.label, "uri": each.url, **both(face, "description", each.label)} for each in face.design.links]
 
 
+def own_links(face: CardFace) -> Resource:
+    """The card's own page, where the design leads there. The page says whose card it is, so Google has its address where it may know names."""
+    found = [field for field in face.design.fields if field.value == "page"]
+    if not (found and face.web_url and face.google_names):
+        return {}
+    return {"linksModuleData": {"uris": [{"id": "page", "uri": face.web_url, **both(face, "description", found[0].label)}]}}
+
+
 def website(face: CardFace) -> Resource | None:
     address = face.contact.website
     return link(face, "website", address if re.match(r"https?://", address) else f"https://{address}") if address else None

@@ -41,7 +41,7 @@ def loyalty_object(face: CardFace) -> Resource:
     if face.voided:
         # Google keeps it for ever: the code would be refused, and of the guest nothing has to stay.
         return resource
-    return resource | barcode(face) | _name(face)
+    return resource | barcode(face) | modules.own_links(face) | _name(face)
 
 
 def points(face: CardFace) -> int:

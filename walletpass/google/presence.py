@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import Executable, bindparam, func
 from sqlmodel import Session, col, select
 
 from walletpass.cards import Card
+from walletpass.database import prepared, table
 from walletpass.google.models import GoogleObject
+
+SAME = (col(Card.program_id) == col(GoogleObject.program_id)) & (col(Card.id) == col(GoogleObject.card_id))
 
 
 @dataclass(frozen=True)
@@ -28,21 +31,29 @@ class Count:
 
 def presence(session: Session, program_id: str, card_id: str) -> Presence | None:
     """None for a card that was in no Google Wallet, as far as we know."""
-    row = session.get(GoogleObject, (program_id, card_id))
-    if row is None or not (row.saved or row.removed_at):
+    found = session.execute(_told(session), {"program": program_id, "card": card_id}).first()
+    if found is None:
         return None
-    if not row.saved:
-        return Presence(False, row.removed_at)
-    told = row.saved_at is not None and (row.removed_at is None or row.saved_at >= row.removed_at)
-    return Presence(True, row.saved_at if told else None)
+    saved, saved_at, removed_at = found
+    if not saved:
+        return Presence(False, removed_at) if removed_at else None
+    told = saved_at is not None and (removed_at is None or saved_at >= removed_at)
+    return Presence(True, saved_at if told else None)
+
+
+@prepared
+def _told(dialect: Any) -> Executable:
+    rows = table(GoogleObject).c
+    ours = rows.program_id == bindparam("program"), rows.card_id == bindparam("card")
+    return select(rows.saved, rows.saved_at, rows.removed_at).where(*ours)
 
 
 def count(session: Session, program_id: str) -> Count:
-    """How many of the program's cards are in Google Wallet, and how many were there and are not any more."""
+    """How many of the program's cards are in Google Wallet, and how many were there and are not any more. Coat tickets do not count."""
 
     def cards(*where: Any) -> int:
-        counted = select(func.count()).select_from(GoogleObject).where(col(GoogleObject.program_id) == program_id, *where)
-        return session.exec(counted).one()
+        counted = select(func.count()).select_from(GoogleObject).join(Card, SAME)
+        return session.exec(counted.where(col(GoogleObject.program_id) == program_id, col(Card.kind) == "card", *where)).one()
 
     saved = col(GoogleObject.saved)
     return Count(cards(saved), cards(~saved, col(GoogleObject.removed_at).is_not(None)))
@@ -50,6 +61,5 @@ def count(session: Session, program_id: str) -> Count:
 
 def latest(session: Session, program_id: str, limit: int = 20) -> Sequence[tuple[Card, datetime]]:
     """Cards with the moment when Google was last told of them, newest first."""
-    same = (col(Card.program_id) == col(GoogleObject.program_id)) & (col(Card.id) == col(GoogleObject.card_id))
-    found = select(Card, GoogleObject.pushed_at).join(GoogleObject, same).where(col(Card.program_id) == program_id)
+    found = select(Card, GoogleObject.pushed_at).join(GoogleObject, SAME).where(col(Card.program_id) == program_id)
     return [(card, at) for card, at in session.exec(found.order_by(col(GoogleObject.pushed_at).desc()).limit(limit)).all()]

@@ -35,6 +35,7 @@ LATER = 60
 # Guests whom Google keeps waiting hold a thread of the server, which tills need: so many at once, and so many seconds for a turn.
 AT_ONCE, PATIENCE = 4, 5.0
 _at_once = threading.BoundedSemaphore(AT_ONCE)
+AWAY = "Google Wallet cannot be reached at this moment. Nothing is lost; please try again in a minute."
 # What a signed call may turn out to be without being anybody's mistake.
 HARMLESS = {callbacks.HEARD, callbacks.LATE, callbacks.REPLAYED, callbacks.UNKNOWN_OBJECT, callbacks.UNKNOWN_EVENT}
 
@@ -56,10 +57,10 @@ def save(program_id: str, link: str) -> Response:
         with Client(signer) as client:
             client.until = time.monotonic() + PATIENCE
             face = mirror.bring_up_to_date(client, program_id, card_id, asked=True)
-        target = save_link(signer, face)
+        target = save_link(signer, tickets=[face]) if face.is_ticket else save_link(signer, face)
     except (DeliveryError, ConfigurationError) as error:
         log.error("google.save_failed", program=program_id, card=card_id, reason=error.message)
-        raise Unavailable("Google Wallet cannot be reached at this moment. Your points are safe; please try again in a minute.") from error
+        raise Unavailable(AWAY) from error
     finally:
         _at_once.release()
     answer = redirect(target, 302)
@@ -70,9 +71,9 @@ def save(program_id: str, link: str) -> Response:
 def _card(program_id: str, link: str) -> str:
     with reading() as session:
         program = programs.get(session, program_id)
-        card = cards.by_link(session, program_id, link)
+        card = cards.by_link(session, program_id, link, tickets=True)
         if card.state != "active":
-            raise Gone("This card is no longer in use. Please ask the staff.")
+            raise Gone("This ticket is over." if card.is_ticket else "This card is no longer in use. Please ask the staff.")
         if not available(program):
             raise NotFound("This restaurant does not have cards in Google Wallet.")
         return card.id

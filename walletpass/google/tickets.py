@@ -32,13 +32,13 @@ def generic_class(face: CardFace) -> Resource:
 
 def generic_object(face: CardFace, returned: bool = False) -> Resource:
     """``returned`` is for a coat that its guest has back: the ticket goes to the passes of the past."""
-    hook = str(face.values.get("coat") or "").strip() or face.number
+    hook = str(face.values.get("coat") or "").strip()
     resource: Resource = {
         "id": ticket_id(face),
         "classId": ticket_class_id(face),
         "genericType": "GENERIC_OTHER",
         "cardTitle": said(face.organization, face.language),
-        "header": said(clipped(hook, LONGEST_BODY), face.language),
+        "header": said(clipped(hook or face.number, LONGEST_BODY), face.language),
         "logo": modules.image(face, "google_logo.png"),
         "heroImage": modules.image(face, "google_hero.png"),
         "hexBackgroundColor": modules.web_colour(face.palette.background),
@@ -47,7 +47,7 @@ def generic_object(face: CardFace, returned: bool = False) -> Resource:
         "groupingInfo": {"groupingId": face.program_id, "sortIndex": 0},
         "merchantLocations": modules.places(face),
     }
-    if label := label_of(face, "coat"):
+    if label := label_of(face, "coat" if hook else "number"):
         resource["subheader"] = translated(face, label)
     if face.expires_at is not None:
         resource["validTimeInterval"] = {"end": {"date": moment(face.expires_at)}}

@@ -11,14 +11,15 @@ from sqlmodel import Session, SQLModel
 from walletpass.database import now, reading, retrying, transaction
 from walletpass.errors import Postponed
 from walletpass.google import messages
-from walletpass.google.client import LOYALTY_CLASS, LOYALTY_OBJECT, BadPicture, Client, Kind, NotThere, QuotaFull, Resource
+from walletpass.google.client import BadPicture, Client, Kind, NotThere, QuotaFull, Resource
+from walletpass.google.drawing import Drawing
 from walletpass.google.marks import Mark
 from walletpass.google.models import GoogleClass
 
 log = structlog.get_logger(__name__)
 
 # What a resource can do without when Google cannot fetch it.
-PICTURES = ("heroImage", "wideProgramLogo", "imageModulesData")
+PICTURES = ("heroImage", "wideProgramLogo", "imageModulesData", "logo")
 RING = {"notifyPreference": "NOTIFY_ON_UPDATE"}
 # Seconds; as long as one card's calls may take.
 CLASS_WAIT = 15.0
@@ -26,29 +27,30 @@ CLASS_WAIT = 15.0
 _one_class = threading.Lock()
 
 
-def write_class(client: Client, program_id: str, resource: Resource, *, again: bool) -> None:
+def write_class(client: Client, program_id: str, drawn: Drawing, *, again: bool) -> None:
     """Unless a neighbouring thread has done so meanwhile; ``again`` writes in any case."""
     if not _one_class.acquire(timeout=CLASS_WAIT):
         raise Postponed("The class is being written; the card waits for it.")
     try:
         with reading() as session:
-            row = session.get(GoogleClass, program_id)
+            row = session.get(GoogleClass, (program_id, drawn.kind))
             before = Mark.read(row.class_hash) if row else None
-        if before == (mark := Mark.of(resource)) and not again:
+        mark, _ = drawn.marks
+        if before == mark and not again:
             return
         if before is not None:
-            _remember(program_id, before.unsure())
+            _remember(program_id, drawn.kind, before.unsure())
         try:
-            _written(client, LOYALTY_CLASS, resource, before, keep_messages=True)
+            _written(client, drawn.class_kind, drawn.its_class, before, keep_messages=True)
         except NotThere:
-            _written(client, LOYALTY_CLASS, resource, None, keep_messages=False)
-        _remember(program_id, mark)
+            _written(client, drawn.class_kind, drawn.its_class, None, keep_messages=False)
+        _remember(program_id, drawn.kind, mark)
     finally:
         _one_class.release()
 
 
 def write_object(
-    client: Client, its_class: Resource, its_object: Resource, before: Mark | None, *, ring: bool, keep_messages: bool, whole: bool
+    client: Client, drawn: Drawing, before: Mark | None, *, ring: bool, keep_messages: bool, whole: bool
 ) -> tuple[Resource, bool | None]:
     """Answers the object as Google has it, and whether its holder was told: None when the quota for that was full.
 
@@ -58,11 +60,11 @@ def write_object(
     def write(wish: Resource) -> Resource:
         try:
             mark = before.unsure() if before and whole else before
-            return _written(client, LOYALTY_OBJECT, its_object | wish, mark, keep_messages=keep_messages)
+            return _written(client, drawn.object_kind, drawn.its_object | wish, mark, keep_messages=keep_messages)
         except NotThere:
             # Google lost one of the two, or we have come to another issuer: begin again.
-            _without_bad_pictures(its_class, lambda body: client.upsert(LOYALTY_CLASS, body))
-            return _without_bad_pictures(its_object, lambda body: client.upsert(LOYALTY_OBJECT, body))
+            _without_bad_pictures(drawn.its_class, lambda body: client.upsert(drawn.class_kind, body))
+            return _without_bad_pictures(drawn.its_object, lambda body: client.upsert(drawn.object_kind, body))
 
     if not ring:
         return write({}), False
@@ -97,10 +99,12 @@ def _without_bad_pictures(resource: Resource, write: Callable[[Resource], Resour
         return write(plain)
 
 
-def _remember(program_id: str, mark: Mark) -> None:
+def _remember(program_id: str, kind: str, mark: Mark) -> None:
+    values = {"program_id": program_id, "kind": kind, "class_hash": str(mark), "pushed_at": now()}
+
     def work() -> None:
         with transaction() as session:
-            put_row(session, GoogleClass, ["program_id"], program_id=program_id, class_hash=str(mark), pushed_at=now())
+            put_row(session, GoogleClass, ["program_id", "kind"], {}, **values)
 
     retrying(work)
 

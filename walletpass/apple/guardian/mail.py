@@ -2,23 +2,21 @@
 
 import json
 import smtplib
-import ssl
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from walletpass import config, programs
 from walletpass.apple.guardian import disk
 from walletpass.apple.guardian.standing import BROKEN, OK, STAGES, State, state
 from walletpass.config import Settings
 from walletpass.database import now, reading
+from walletpass.messages.smtp import hand_over
 
 WARNED, LOCK = ".warned", ".warned.lock"
-PATIENCE = 20.0
 
 
 @dataclass(frozen=True)
@@ -49,13 +47,13 @@ def sentence(found: State) -> str:
 
 
 def warn() -> list[Mailed]:
-    """Mail what is due for every program; nothing without WALLETPASS_SMTP_URL. What was mailed is not mailed again.
+    """Mail what is due for every program; nothing without WALLETPASS_SMTP_URL and WALLETPASS_ALERT_TO. What was mailed is not mailed again.
 
     Two processes do not mail the same: the one that holds the program's lock does. A process that is killed between the
     mail and the note of it leads to a second mail, never to none.
     """
     settings = config.current()
-    if not settings.smtp_url:
+    if not settings.smtp_url or not settings.alert_to:
         return []
     with reading() as session:
         every = programs.every(session)
@@ -71,7 +69,7 @@ def _once(settings: Settings, found: State) -> Mailed | None:
                 return None
             # A folder that cannot remember is found out before the mail, not by a mail an hour.
             disk.write(folder / f"{WARNED}.new", _note(found))
-            _send(settings, _letter(settings, found))
+            hand_over(settings, _letter(settings, found))
             (folder / f"{WARNED}.new").replace(folder / WARNED)
             disk.settle(folder)
     except (OSError, smtplib.SMTPException, ValueError) as error:
@@ -105,26 +103,6 @@ def _letter(settings: Settings, found: State) -> EmailMessage:
         "Renewing for the same identifier changes nothing for guests. Do not revoke the old certificate: that breaks the cards on phones.\n"
     )
     return letter
-
-
-def _send(settings: Settings, letter: EmailMessage) -> None:
-    url = urlsplit(settings.smtp_url)
-    user, password, host = unquote(url.username or ""), unquote(url.password or ""), url.hostname or ""
-    context = ssl.create_default_context()
-    if url.scheme == "smtps":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, url.port or 465, settings.hostname, timeout=PATIENCE, context=context)
-    else:
-        server = smtplib.SMTP(host, url.port or (587 if user else 25), settings.hostname, timeout=PATIENCE)
-    with server:
-        server.ehlo()
-        if url.scheme == "smtp" and server.has_extn("starttls"):
-            server.starttls(context=context)
-            server.ehlo()
-        elif url.scheme == "smtp" and user and not config.is_loopback(host):
-            raise smtplib.SMTPNotSupportedError(f"{host} offers no encryption; the password is not sent in the clear")
-        if user:
-            server.login(user, password)
-        server.send_message(letter)
 
 
 def addresses(text: str) -> Sequence[str]:
