@@ -50,13 +50,30 @@ def test_an_earn_says_what_was_earned_and_what_there_is(client, bearer, luna):
 def test_the_guest_is_shown_with_card_visits_rules_and_recent_entries(client, bearer, luna):
     earn(client, bearer, luna, 2_450)
     seen = view(client, bearer, luna)
-    visits = {"visits", "average_check", "last_visit", "days_since_last_visit"}
+    visits = {"visits", "average_check", "last_visit", "days_since_last_visit", "first_visit", "regular", "favourites", "usual_waiter"}
     assert set(seen) == {"card", "guest", "redeeming", "rules", "recent", "delivery", *visits}
-    assert seen["redeeming"] == {"needs": "nothing", "proof": ""}
+    assert seen["redeeming"].pop("proof")
+    assert seen["redeeming"] == {"needs": "nothing", "factors": ["card_code"], "above": 2_000}
     assert seen["card"] == {"id": luna.ana.id, "number": luna.ana.number, "points": 245, "pending": 0, "held": 0, "debt": 0}
-    assert seen["guest"] == {"id": luna.ana.guest_id, "name": "Ana"}
+    assert seen["guest"] == {
+        "id": luna.ana.guest_id,
+        "name": "Ana",
+        "masked_phone": "+49 \u2022\u2022\u2022\u2022\u2022\u2022\u2022\u2022\u2022 89",
+    }
     assert (seen["visits"], seen["average_check"], seen["days_since_last_visit"]) == (1, 2_450, 0)
-    assert set(seen["rules"]) == {"currency", "earn_bps", "point_value", "cap_percent", "minimum_points", "minimum_money", "max_amount"}
+    assert set(seen["rules"]) == {
+        "kind",
+        "stamp_goal",
+        "tier",
+        "discount_percent",
+        "currency",
+        "earn_bps",
+        "point_value",
+        "cap_percent",
+        "minimum_points",
+        "minimum_money",
+        "max_amount",
+    }
     assert [set(entry) for entry in seen["recent"]] == [{"id", "type", "points", "check_id", "at", "reversible"}]
 
 
@@ -66,6 +83,9 @@ def test_the_scanned_code_the_number_and_the_id_are_one_card(client, bearer, lun
         client.post("/api/v1/guests/by-code", json={"code": text}, headers=bearer).get_json()
         for text in (code, luna.ana.number, luna.ana.id)
     ]
+    # What they prove is another question.
+    asks = [(one["redeeming"].pop("needs"), bool(one["redeeming"].pop("proof")), one["redeeming"].pop("above")) for one in seen]
+    assert asks == [("nothing", True, 2_000), ("nothing", True, 2_000), ("proof", False, 0)]
     assert seen[0] == seen[1] == seen[2]
 
 

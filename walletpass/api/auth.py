@@ -11,7 +11,10 @@ from walletpass.database import reading
 from walletpass.errors import SignInRequired
 from walletpass.staff import Actor
 
-SECURITY: list[dict[str, list[str]]] = [{"key": []}]
+# As the description calls them (`mount.SECURITY`): a key, or the session of a till with all that belongs to it.
+BY_KEY: list[dict[str, list[str]]] = [{"key": []}]
+AT_TILL: list[dict[str, list[str]]] = [{"till": [], "staff": [], "program": []}]
+SECURITY = [*BY_KEY, *AT_TILL]
 PROGRAM_HEADER = "X-Walletpass-Program"
 
 
@@ -41,6 +44,11 @@ def till_actor(program_id: str) -> Actor | None:
     secret = request.cookies.get(staff_cookie(program_id), "")
     if not (program_id and till_token and secret):
         return None
+    return by_cookies(program_id, till_token, secret)
+
+
+def by_cookies(program_id: str, till_token: str, secret: str) -> Actor | None:
+    """Whoever has signed in with this secret on this till, and is still there."""
     with reading() as session:
         till = staff.till_by_token(session, program_id, till_token)
         return staff.signed_in(session, program_id, till, secret) if till else None
@@ -50,4 +58,7 @@ def _by_key(scheme: str, key: str) -> Actor | None:
     if scheme.lower() != "bearer":
         return None
     with reading() as session:
-        return staff.actor_by_api_key(session, key)
+        actor = staff.actor_by_api_key(session, key)
+    if actor is not None:
+        staff.note_use(actor)
+    return actor

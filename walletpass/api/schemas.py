@@ -1,15 +1,29 @@
 """The shapes of requests and answers. Amounts are whole minor units (cents), points whole points."""
 
-from datetime import datetime
+import re
+from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+)
 
-from walletpass.ledger import Bill, Line
 from walletpass.ledger.bill import LineKind
 
 MOST = 10**12
+MOST_LINES, MOST_OF_ONE = 500, 10_000
 SHORTEST_REASON = 3
+FIRST_YEAR, LAST_YEAR = 2000, 9000
 Amount = Annotated[StrictInt, Field(ge=0, le=MOST, description="Whole minor units of the program's currency (cents).")]
 CheckId = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 CardRef = Annotated[
@@ -32,6 +46,31 @@ Reason = Annotated[
 ]
 
 
+def _visible(text: str) -> str:
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+# A word of the point of sale's own: no control and bidi characters, no line breaks.
+Word = Annotated[str, StringConstraints(strict=True, max_length=40), AfterValidator(_visible)]
+Words = Annotated[str, StringConstraints(strict=True, max_length=120), AfterValidator(_visible)]
+
+
+def _text(value: Any) -> Any:
+    # A number of seconds, even as text, has no zone that anybody wrote down.
+    if not isinstance(value, str) or not re.match(r"\d{4}-\d\d-\d\d[Tt ]", value):
+        raise ValueError("a time is text, as 2026-11-29T20:15:00+01:00")
+    return value
+
+
+def _in_utc(moment: datetime) -> datetime:
+    if not FIRST_YEAR <= moment.year < LAST_YEAR:
+        raise ValueError("a time between the years 2000 and 9000")
+    return moment.astimezone(UTC)
+
+
+At = Annotated[AwareDatetime, BeforeValidator(_text), AfterValidator(_in_utc)]
+
+
 class In(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -42,6 +81,12 @@ class KeyHeader(BaseModel):
         alias="Idempotency-Key",
         description="Required on every write. The same key with the same request gets the first answer again; without a key: 400.",
     )
+
+    @classmethod
+    @cache
+    def model_json_schema(cls, **options: Any) -> dict[str, Any]:  # type: ignore[override]  # the names of its options are pydantic's
+        """Made once: flask-openapi asks for it with every request, and to make it cost a tenth of an earn."""
+        return super().model_json_schema(**options)
 
 
 class CodeIn(In):
@@ -54,41 +99,65 @@ class LineIn(In):
     kind: LineKind = "item"
     earns: StrictBool = True
     redeemable: StrictBool = True
+    category: Word = Field("", description="Of the menu, as the program's rules name it.")
+    quantity: Annotated[StrictInt, Field(ge=1, le=MOST_OF_ONE)] = Field(1, description="How many; the amount is for all of them.")
+    tax: Amount = Field(0, description="The part of the amount that is tax.")
+    sku: Word = Field("", description="The point of sale's own name of the item.")
+    name: Words = Field("", description="What a guest calls it.")
 
 
-class BillIn(In):
+class PaidIn(In):
+    """What is paid: an amount, or lines."""
+
+    amount: Annotated[StrictInt, Field(ge=1, le=MOST)] | None = Field(None, description="The whole check. Or give lines.")
+    lines: list[LineIn] | None = Field(None, max_length=MOST_LINES)
+    discount: Amount = Field(0, description="On the whole check; goes with lines.")
+    gift_card: Amount = Field(0, description="The part of the check that gift cards pay.")
+
+
+class WhoseIn(In):
     card: CardRef
     check_id: CheckId | None = Field(
         None, description="The till's own name of the check; one earn stands per check. Made from the key when left out."
     )
-    amount: Annotated[StrictInt, Field(ge=1, le=MOST)] | None = Field(None, description="The whole check. Or give lines.")
-    lines: list[LineIn] | None = Field(None, max_length=500)
-    discount: Amount = Field(0, description="On the whole check; goes with lines.")
-
-    def bill(self, check_id: str) -> Bill | None:
-        """None unless exactly one of amount and lines was given."""
-        if (self.amount is None) == (self.lines is None) or (self.amount is not None and self.discount):
-            return None
-        if self.amount is not None:
-            return Bill.of(check_id, self.amount)
-        lines = tuple(Line(**line.model_dump()) for line in self.lines or ())
-        return Bill(check_id, lines, self.discount)
 
 
-class EarnIn(BillIn):
+class BillIn(PaidIn, WhoseIn):
     pass
 
 
-class RedeemIn(BillIn):
+class LateIn(BillIn):
+    at: At | None = Field(
+        None,
+        description="When it happened, ISO 8601 with its zone, where the till could not send it then. What is older than the program allows "
+        "(a day, unless it says otherwise) is answered 202 and waits for a manager; a time more than five minutes ahead counts as now.",
+    )
+
+
+class EarnIn(LateIn):
+    pass
+
+
+class SpendIn(BillIn):
     points: Annotated[StrictInt, Field(ge=1, le=MOST)]
     proof: Annotated[str, StringConstraints(strict=True, max_length=80)] = Field(
-        "", description="From the guest view of a code that changes, where redeeming asks for it. Good for five minutes."
+        "", description="From the guest view, or from second-factor. What the guest proved is good for five minutes and once."
     )
-    reason: Reason | None = Field(None, description="Only from a manager at a till who has seen no code that changes.")
+    reason: Reason | None = Field(None, description="Only from a manager at a till, instead of the guest's proof.")
+
+
+class RedeemIn(SpendIn, LateIn):
+    pass
+
+
+Id = Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9a-z]{26}$")]
+EntryRef = Annotated[
+    str, StringConstraints(strict=True, min_length=1, max_length=64), Field(description="An entry's id, as answers name it.")
+]
 
 
 class UndoIn(In):
-    entry: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64)]
+    entry: EntryRef
     reason: Reason
 
 
@@ -109,8 +178,20 @@ class BalanceOut(Out):
     debt: int
 
 
+class CardBalanceOut(BalanceOut):
+    card: str = Field(description="The card's id.")
+
+
+class LateOut(Out):
+    late: str = Field(description="It happened too long ago to be booked silently: a manager finds it listed by this id.")
+
+
+class CardsOut(Out):
+    balances: list[CardBalanceOut] = Field(description="Of every card that was touched, once.")
+
+
 class EntryOut(Out):
-    id: str
+    id: str = Field(description="The card's id, a dash, and the number of the entry on it.")
     type: str
     points: int = Field(
         validation_alias=AliasChoices("delta", "points"), description="What the guest gained; negative: spent or taken back."
@@ -136,16 +217,7 @@ class CardOut(BalanceOut):
 class GuestOut(Out):
     id: str
     name: str
-
-
-class RulesOut(Out):
-    currency: str
-    earn_bps: int = Field(description="Points x 10,000 for one minor unit.")
-    point_value: int = Field(description="Minor units that one point pays.")
-    cap_percent: int
-    minimum_points: int
-    minimum_money: int
-    max_amount: int
+    masked_phone: str = Field(description="Empty where there is none.")
 
 
 class GoogleDeliveryOut(Out):
@@ -171,38 +243,16 @@ class DeliveryOut(Out):
     google: GoogleDeliveryOut | None = Field(description="The same for Google Wallet; null for a card that Google says nobody saved there.")
 
 
-class RedeemingOut(Out):
-    """What paying with points asks for besides points."""
+class ProblemOut(BaseModel):
+    """RFC 9457. Some codes add members: ``maximum``, ``minimum``, ``available``, ``entry``, ``scope``, ``fields``."""
 
-    needs: Literal["nothing", "proof", "reason"] = Field(
-        description="nothing; proof: the code that changes in the guest's Google Wallet must be scanned; reason: the same, but you "
-        "may say why it was not."
-    )
-    proof: str = Field(description="That it was scanned now: send it along with redeem. Empty otherwise.")
-
-
-class GuestView(Out):
-    card: CardOut
-    guest: GuestOut
-    redeeming: RedeemingOut
-    delivery: DeliveryOut
-    visits: int
-    average_check: int | None
-    last_visit: datetime | None
-    days_since_last_visit: int | None
-    rules: RulesOut
-    recent: list[RecentOut]
-
-
-class Fault(BaseModel):
     model_config = ConfigDict(extra="allow")
 
-    code: str
-    message: str
+    type: str
+    title: str
+    status: int
+    detail: str = Field(description="One sentence for the person in front of the screen.")
+    code: str = Field(description="For programs; it does not change.")
 
 
-class FaultOut(BaseModel):
-    error: Fault
-
-
-FAULTS: dict[int | str, Any] = dict.fromkeys((400, 401, 403, 404, 409, 422, 429, 503), FaultOut)
+FAULTS: dict[int | str, Any] = dict.fromkeys((400, 401, 403, 404, 409, 410, 413, 422, 429, 503), ProblemOut)
