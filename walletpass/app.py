@@ -10,13 +10,31 @@ from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from walletpass import api, apple, config, database, google, web
+from walletpass import (
+    api,
+    apple,
+    coatcheck,
+    codes,
+    config,
+    database,
+    events,
+    google,
+    guestbook,
+    hostess,
+    identification,
+    ledger,
+    messages,
+    web,
+    webhooks,
+)
 from walletpass.api.answers import refuse_shape
 from walletpass.api.mount import INFO, SECURITY
+from walletpass.apple import guardian
 from walletpass.config import Settings
 from walletpass.delivery import Channel, Worker
 from walletpass.doorman import Doorman
 from walletpass.errors import Malformed, NotFound, Refusal, TooMany, Unavailable, WalletpassError
+from walletpass.rounds import Rounds
 
 log = structlog.get_logger(__name__)
 
@@ -74,6 +92,14 @@ def channels() -> Sequence[Channel]:
 
 def worker() -> Worker:
     return Worker(channels())
+
+
+def rounds() -> Sequence[Rounds]:
+    """Who goes round where delivery runs: looks after certificates and points, carries messages, tells webhooks, tells owners of
+    kept coats, forgets what is old."""
+    return [
+        guardian.Watch(), ledger.Keeper(), *messages.senders(), codes.Broom(), identification.Sweeper(), guestbook.Importer(), coatcheck.Morning(), hostess.Ageing(), webhooks.Dispatcher(), events.Forgetting(),
+    ]  # fmt: skip
 
 
 def _hosts(settings: Settings) -> list[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 import requests
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from tests.sandbox.conftest import Remote, Restaurant
 
 
@@ -92,26 +93,19 @@ def test_open_follows_redirects_as_the_frame_would(remote: Remote, restaurant: R
     assert remote.post("/android/open", {"url": f"{restaurant.url}/go?to=/echo"}).status_code == 422
 
 
-def test_the_page_shows_both_phones_and_adds_a_pass_by_hand(remote: Remote, restaurant: Restaurant) -> None:
-    playwright = pytest.importorskip("playwright.sync_api")
-    from shutil import which
-
-    if not which("chromium"):
-        pytest.skip("no chromium on this machine")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page()
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(remote.box.url)
-        page.fill("#iphone .address input", restaurant.url)
-        page.press("#iphone .address input", "Enter")
-        page.frame_locator("iframe[name=iphone-browser]").get_by_text("card").first.click()
-        page.click("#iphone-add")
-        page.locator("#iphone .wallet [data-serial=card-1] [data-field=points]").get_by_text("120").wait_for()
-        restaurant.earn(5)
-        remote.box.iphone.pushed("pass.example.luna")
-        page.locator("#iphone .banner.down").get_by_text("You now have 125 points").wait_for()
-        page.locator("#iphone .wallet [data-field=points]").get_by_text("125").wait_for()
-        assert errors == []
-        browser.close()
+def test_the_page_shows_both_phones_and_adds_a_pass_by_hand(remote: Remote, restaurant: Restaurant, browser: Browser) -> None:
+    page = browser.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(remote.box.url)
+    page.fill("#iphone .address input", restaurant.url)
+    page.press("#iphone .address input", "Enter")
+    page.frame_locator("iframe[name=iphone-browser]").get_by_text("card").first.click()
+    page.click("#iphone-add")
+    page.locator("#iphone .wallet [data-serial=card-1] [data-field=points]").get_by_text("120").wait_for()
+    restaurant.earn(5)
+    remote.box.iphone.pushed("pass.example.luna")
+    page.locator("#iphone .banner.down").get_by_text("You now have 125 points").wait_for()
+    page.locator("#iphone .wallet [data-field=points]").get_by_text("125").wait_for()
+    assert errors == []
+    page.close()

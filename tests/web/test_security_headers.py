@@ -6,7 +6,8 @@ import pytest
 
 from tests.cast import PINS, make_app, make_till, open_house
 from tests.tills import signed_in, till_browser
-from walletpass import database, staff
+from walletpass import config, database, staff
+from walletpass.app import create_app
 
 LANGUAGES = {"en": "Nothing is here", "uk": "Тут нічого немає", "ru": "Здесь ничего нет"}
 
@@ -98,7 +99,7 @@ def test_a_host_that_is_not_ours_is_refused(client, path):
         answer = client.get(path, headers={"Host": host})
         assert answer.status_code == 400, host
         assert "evil" not in answer.text
-        assert answer.mimetype == ("application/json" if path.startswith(("/api/", "/apple/")) else "text/plain")
+        assert answer.mimetype == ("application/problem+json" if path.startswith(("/api/", "/apple/")) else "text/plain")
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
@@ -123,9 +124,8 @@ def test_the_address_of_a_real_house_is_trusted(settings_for, sqlite):
 def test_forwarded_headers_are_believed_from_our_proxies_only(settings_for, sqlite):
     for proxies, believed in ((0, False), (1, True)):
         settings_for(sqlite.database_url, base_url="https://cards.example.com", trusted_proxies=proxies)
-        app = make_app()
-        with app.test_request_context("/"):
-            pass
+        # One of its own: it is listened to.
+        app = create_app(config.current())
         seen = {}
         app.after_request(lambda response, seen=seen: seen.update(_seen()) or response)
         answer = app.test_client().get("/", headers={"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "https"})
@@ -149,14 +149,35 @@ def test_an_error_is_a_page_in_the_guests_language(client, language):
     assert f"<h1>{LANGUAGES[language]}</h1>" in answer.text
 
 
+@pytest.mark.parametrize(("language", "back"), [("", "Back to the till"), ("uk", "Назад до каси"), ("ru", "Назад к кассе")])
+def test_a_page_for_managers_leads_a_cashier_back_to_the_till_and_speaks_all_languages(app, luna, language, back):
+    bruno = signed_in(app, luna)
+    query = f"?lang={language}" if language else ""
+    answer = bruno.get(f"/t/luna/manage{query}")
+    assert answer.status_code == 403
+    (leads_to,) = re.findall(rf'href="([^"]+)">{back}<', answer.text)
+    assert leads_to == f"/t/luna{query}"
+    assert bruno.get(leads_to).status_code == 200
+    assert re.findall(r'hreflang="(\w\w)"', answer.text) == ["en", "uk", "ru"]
+
+
+def test_an_error_of_no_restaurant_leads_to_no_till(client, luna):
+    assert "Back to the till" not in client.get("/nothing-here").text
+    assert "Back to the till" not in client.get("/t/nobody/manage").text
+
+
 @pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/nothing", "/apple/nothing", "/apple/v1/nothing"])
 def test_an_error_is_json_where_programs_ask(client, path):
     answer = client.get(path, headers={"Accept": "text/html"})
     assert answer.status_code == 404
-    assert answer.json == {"error": {"code": "not_found", "message": "There is nothing at this address."}}
+    assert answer.mimetype == "application/problem+json"
+    assert (answer.json["code"], answer.json["detail"]) == ("not_found", "There is nothing at this address.")
 
 
-def test_what_breaks_on_our_side_says_nothing_about_the_inside(app, client, monkeypatch, capsys):
+def test_what_breaks_on_our_side_says_nothing_about_the_inside(luna):
+    app = create_app(config.current())
+    client = app.test_client()
+
     def broken():
         raise RuntimeError("secret inside 4711")
 
@@ -185,7 +206,7 @@ def test_a_wrong_method_is_told_the_right_ones(client, method, path, allowed):
     answer = getattr(client, method)(path)
     assert answer.status_code == 405
     assert {name.strip() for name in answer.headers["Allow"].split(",")} == allowed
-    assert answer.mimetype == ("application/json" if path.startswith(("/api/", "/apple/")) else "text/html")
+    assert answer.mimetype == ("application/problem+json" if path.startswith(("/api/", "/apple/")) else "text/html")
 
 
 def test_a_slash_too_many_is_a_page_that_is_not_there(client):

@@ -1,4 +1,4 @@
-"""An outside world on one machine: two phones, an APNs and a Google Wallet, for the demo and the tests.
+"""An outside world on one machine: two phones, an APNs, a Google Wallet, an SMS gateway and a mail server, for the demo and the tests.
 
 The sandbox is a process of its own beside the server, reachable over loopback only. The server does not know it: settings
 point at it as they would point at Apple and Google, and it believes nothing but the certificates of its own chain.
@@ -35,6 +35,8 @@ Its page (``GET /``) shows both phones live. Scripts and tests use the same port
     GET  /google/keys                 the root keys of Google's calls, which go to callbackOptions.url when a card is saved or removed
     GET  /google/calls                every call made, with the answer it got
     POST /google/call                 {"id", "event": "save|del", "forged": "bad chain"}: one call now; googlecalls.py has the nine forgeries
+    POST /sms/<number>                {"message": "..."}: an SMS for a phone; mail comes by SMTP, on the port that /state names
+    GET  /inbox                       every SMS and mail, oldest first; ?to=<number or mailbox>; POST /inbox/forget
     GET  /google/requests             how many came, the most in any second, and the wrong ones; POST /google/requests/forget
 
 A refusal is ``{"error": "<sentence>"}`` with a 4xx status; writes take JSON. A push token that got a 410 is dead for good: the

@@ -1,6 +1,8 @@
 """A pass as Wallet shows it in one language: labels looked up, numbers and dates formatted, changes put into words."""
 
 import hashlib
+import html
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -9,6 +11,8 @@ from walletpass.sandbox.contents import SLOTS, fields_of, style_of
 from walletpass.sandbox.verify import Opened
 
 CURRENCIES = {"EUR": "€", "USD": "$", "GBP": "£", "UAH": "₴", "PLN": "zł"}
+ANCHOR, ADDRESS = re.compile(r'<a href="([^"]+)">'), re.compile(r"https?://\S+")
+LINKS = "PKDataDetectorTypeLink"
 IMAGES = ("logo", "strip", "icon", "thumbnail")
 
 
@@ -26,9 +30,11 @@ def face(opened: Opened, language: str) -> dict[str, Any]:
     look = text.get
     groups: dict[str, list[dict[str, str]]] = {slot: [] for slot in SLOTS}
     for slot, field in fields_of(content):
-        groups[slot].append(
-            {"key": field["key"], "label": look(label := str(field.get("label", "")), label), "value": value(field, text, language)}
-        )
+        label = str(field.get("label", ""))
+        drawn = {"key": field["key"], "label": look(label, label), "value": value(field, text, language)}
+        if leads := link(slot, field):
+            drawn["link"] = leads
+        groups[slot].append(drawn)
     code = next(iter(content.get("barcodes", [])), None)
     return {
         "serial": content["serialNumber"],
@@ -59,6 +65,17 @@ def value(field: Mapping[str, Any], text: Mapping[str, str], language: str) -> s
     if field.get("numberStyle") == "PKNumberStylePercent":
         return f"{raw * 100:g}%"
     return grouped(raw, language) if field.get("numberStyle") == "PKNumberStyleDecimal" else f"{raw}"
+
+
+def link(slot: str, field: Mapping[str, Any]) -> str:
+    """Where a tap on this field leads: the anchor that the pass gives it, or an address that Wallet finds; on the back alone."""
+    if slot != "backFields":
+        return ""
+    if anchor := ANCHOR.search(field.get("attributedValue", "")):
+        return html.unescape(anchor[1])
+    said = str(field["value"])
+    finds = LINKS in field.get("dataDetectorTypes", (LINKS,))
+    return said if finds and ADDRESS.fullmatch(said) else ""
 
 
 def grouped(number: float, language: str) -> str:

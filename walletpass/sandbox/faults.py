@@ -27,6 +27,8 @@ POSITIONS: dict[str, tuple[str, ...]] = {
     "google_images": ("ok", "dead"),  # dead: no picture can be fetched, so a write that names one is a 400
     "google_mode": ("live", "demo"),  # demo: cards say [TEST ONLY], and only a test account saves one
     "android_account": ("guest", "tester"),
+    "sms_gateway": ("ok", "503"),
+    "mail_server": ("ok", "451"),
     "google_calls": ("once", "twice", "swapped", "never", *(FORGED + kind for kind in FORGERIES)),
 }
 # What is turned like a knob: the name, the most, and what it does. Zero is as on a good day.

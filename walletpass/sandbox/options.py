@@ -21,6 +21,7 @@ class Options:
     iphone_port: int = 8101
     android_port: int = 8102
     apns_port: int = 8103
+    smtp_port: int = 0
     apple_root: Path | None = None
     apple_intermediate: Path | None = None
     apns_certificate: Path | None = None

@@ -34,6 +34,7 @@ def create(sandbox: "Sandbox") -> Flask:
     _iphone(app, sandbox)
     _android(app, sandbox)
     _google(app, sandbox)
+    _messages(app, sandbox)
     app.register_blueprint(google.blueprint(sandbox))
     return app
 
@@ -229,6 +230,23 @@ def _google(app: Flask, sandbox: "Sandbox") -> None:
     def google_image() -> Answer:
         data = sandbox.pictures.read(request.args.get("url", ""))
         return _picture(data) if data else _sentence("Google has no such picture.", 404)
+
+
+def _messages(app: Flask, sandbox: "Sandbox") -> None:
+    @app.post("/sms/<number>")
+    def sms(number: str) -> Answer:
+        if sandbox.faults["sms_gateway"] != "ok":
+            return _sentence("The gateway is switched to 503.", 503)
+        return jsonify(number=sandbox.inbox.receive("sms", number, _wanted("message")).number)
+
+    @app.get("/inbox")
+    def inbox() -> Answer:
+        return jsonify(messages=sandbox.inbox.all(request.args.get("to", "")))
+
+    @app.post("/inbox/forget")
+    def forget_inbox() -> Answer:
+        sandbox.inbox.forget()
+        return jsonify(messages=[])
 
 
 def _barcode(message: str, kind: str, symbology: str = "QR_CODE") -> Answer:

@@ -19,7 +19,9 @@ from walletpass.sandbox.googlecalls import Signer
 from walletpass.sandbox.googlelimits import Rate
 from walletpass.sandbox.googlestore import Store
 from walletpass.sandbox.googletokens import Users
+from walletpass.sandbox.inbox import Inbox
 from walletpass.sandbox.iphone import IPhone
+from walletpass.sandbox.mailserver import MailServer
 from walletpass.sandbox.options import LANGUAGES, Options
 from walletpass.sandbox.pictures import Pictures
 from walletpass.sandbox.verify import Trust
@@ -42,11 +44,14 @@ class Sandbox:
         self.url, iphone_origin, android_origin = (f"http://{HOST}:{one.getsockname()[1]}" for one in listeners)
         self._make_phones(iphone_origin, android_origin)
         self._make_apns()
+        self.inbox = Inbox(options.directory / "inbox.json", self.board)
+        self.mail = MailServer((HOST, options.smtp_port), self._take_mail, lambda: self.faults["mail_server"] != "ok")
         self._servers = self._serve(listeners, (create(self), proxy(self.iphone_browser), proxy(self.android_browser)))
 
     def stop(self) -> None:
         self.board.close()
         self.apns.stop()
+        self.mail.stop()
         closing = [Thread(target=server.shutdown) for server in self._servers]
         for thread in closing:
             thread.start()
@@ -79,8 +84,12 @@ class Sandbox:
             "android": {**self.android.state(), "browser": self._browser_state(self.android_browser)},
             "google": {key: self.rate.state()[key] for key in ("total", "most_in_a_second", "refused")},
             "apns": {"port": self.apns.port, "connects": self.apns.connects, "pushes": self.apns.pushes()[-SHOWN_PUSHES:]},
+            "inbox": {"smtp_port": self.mail.port, "messages": self.inbox.all()},
             "log": self.board.lines,
         }
+
+    def _take_mail(self, to: str, text: str, sender: str, subject: str) -> None:
+        self.inbox.receive("email", to, text, sender, subject)
 
     def _browser_state(self, browser: Browser) -> dict[str, str]:
         return {"origin": browser.origin, "address": browser.address}

@@ -75,7 +75,7 @@ def sample(design: Design, palette: str, language: str, count: int, organization
 
 def drawn(face: CardFace, language: str) -> View:
     """Everything that `preview.html` draws for one language; ``ticket`` is there for a design that has one."""
-    ticket = replace(face, design=face.design.ticket) if face.design.ticket else None
+    ticket = replace(face, design=face.design.ticket, kind="ticket") if face.design.ticket else None
     return {
         "language": language,
         "apple": apple_view(face, language),

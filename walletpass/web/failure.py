@@ -1,4 +1,4 @@
-from flask import Response, make_response, render_template
+from flask import Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
 from walletpass.errors import Gone, NotAllowed, NotFound, SignInRequired, Unavailable, WalletpassError
@@ -7,10 +7,27 @@ from walletpass.errors import Gone, NotAllowed, NotFound, SignInRequired, Unavai
 def error_page(error: WalletpassError) -> Response:
     """One sentence on what is wrong and one on what to do now."""
     title, sentence = _words(error)
-    response = make_response(render_template("error.html", status=error.status, title=title, sentence=sentence, program=None), error.status)
+    page = render_template(
+        "error.html",
+        status=error.status,
+        title=title,
+        sentence=sentence,
+        program=None,
+        next_url=_back(error),
+        next_text=_("Back to the till"),
+    )
+    response = make_response(page, error.status)
     if isinstance(error, Unavailable):
         response.headers["Retry-After"] = "2"
     return response
+
+
+def _back(error: WalletpassError) -> str | None:
+    """The way out of a page of the staff that is not for this person: the till, where somebody else can sign in."""
+    program_id = (request.view_args or {}).get("program_id")
+    if not isinstance(error, NotAllowed | SignInRequired) or not program_id or not request.path.startswith("/t/"):
+        return None
+    return url_for("till.screen", program_id=program_id, lang=request.args.get("lang"))
 
 
 def _words(error: WalletpassError) -> tuple[str, str]:

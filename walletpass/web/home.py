@@ -6,9 +6,10 @@ from flask import Blueprint, Response, jsonify, render_template, request, url_fo
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+from sqlmodel import Session
 
 import walletpass
-from walletpass import config, delivery, google, programs
+from walletpass import codes, config, delivery, google, messages, programs, webhooks
 from walletpass.apple import guardian
 from walletpass.database import now, reading
 from walletpass.errors import NotAllowed
@@ -50,7 +51,13 @@ def health() -> Response:
             version=walletpass.__version__,
             waiting=delivery.count_waiting(session),
             certificates=certificates,
-            warnings=[*guardian.warnings(session), *delivery.warnings(session, reasons=False)],
+            warnings=[
+                *guardian.warnings(session),
+                *delivery.warnings(session, reasons=False),
+                *messages.warnings(session, reasons=False),
+                *codes.warnings(session),
+                *webhooks.warnings(session),
+            ],
         )
 
 
@@ -68,8 +75,10 @@ class Gauges(Collector):
     def collect(self) -> Iterator[Metric]:
         with reading() as session:
             found, waiting, lost = guardian.states(session), delivery.count_waiting(session), delivery.count_dead(session)
+            letters = {way: (messages.reachable(way), *_counted(session, way)) for way in messages.Way}
             shut = {(row.program_id, row.channel) for row in delivery.paused(session)}
             every = [program.id for program in programs.every(session)]
+            quiet, oldest = webhooks.paused(session), webhooks.oldest_untold(session)
         left = GaugeMetricFamily(
             "walletpass_certificate_expiry_seconds", "Until the Apple certificate ends; negative when it has", labels=["program"]
         )
@@ -85,6 +94,15 @@ class Gauges(Collector):
         for program, channel in sorted(shut | {(id, channel) for id in every for channel in CHANNELS}):
             paused.add_metric([program, channel], (program, channel) in shut)
         yield paused
+        yield from _of_messages(letters)
+        told = GaugeMetricFamily(
+            "walletpass_webhooks_paused", "Webhooks that are told nothing until somebody resumes them", labels=["program"]
+        )
+        for program, count in sorted(quiet.items()):
+            told.add_metric([program], count)
+        yield told
+        age = max(0.0, (now() - oldest).total_seconds()) if oldest else 0.0
+        yield GaugeMetricFamily("walletpass_webhook_oldest_event_seconds", "Age of the oldest event that a webhook has not been told", age)
         calls = CounterMetricFamily(
             "walletpass_google_calls_refused", "Calls in Google's name that changed nothing, in this process", labels=["reason"]
         )
@@ -94,6 +112,22 @@ class Gauges(Collector):
         build = GaugeMetricFamily("walletpass_build_info", "The version that runs", labels=["version"])
         build.add_metric([walletpass.__version__], 1)
         yield build
+
+
+def _counted(session: Session, way: messages.Way) -> tuple[int, int]:
+    return messages.count_waiting(session, way), messages.count_dead(session, way)
+
+
+def _of_messages(letters: dict[messages.Way, tuple[bool, int, int]]) -> Iterator[Metric]:
+    for place, name, said in (
+        (0, "walletpass_messages_reachable", "1 where a gateway or mail server is set, so that guests can be written to"),
+        (1, "walletpass_messages_waiting", "Messages to guests on their way"),
+        (2, "walletpass_messages_dead", "Messages to guests that were given up in the last day"),
+    ):
+        family = GaugeMetricFamily(name, said, labels=["channel"])
+        for way, counts in letters.items():
+            family.add_metric([way], counts[place])
+        yield family
 
 
 def _is_local() -> bool:

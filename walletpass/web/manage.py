@@ -8,8 +8,9 @@ from flask_babel import gettext as _
 from sqlmodel import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from walletpass import config, staff
+from walletpass import cards, config, ledger, staff
 from walletpass.database import reading, transaction
+from walletpass.errors import NotOurCode
 from walletpass.staff import Actor
 from walletpass.web import qr
 from walletpass.web.managing import manager, pressed, screen_for_manager
@@ -58,16 +59,46 @@ def _enrol(session: Session, actor: Actor) -> dict[str, Any]:
     }
 
 
-DEEDS: dict[str, Callable[[Session, Actor], dict[str, Any]]] = {"unlock": _unlock, "revoke": _revoke, "enrol": _enrol}
+def _own_card(session: Session, actor: Actor) -> dict[str, Any]:
+    """Nobody gives points to the card that is their own; nothing typed takes that back."""
+    person = staff.person(session, actor.program_id, request.form.get("staff_id", ""))
+    number = request.form.get("card", "").strip()
+    try:
+        card_id = cards.find(session, actor.program_id, number).id if number else ""
+    except NotOurCode:
+        return {"wrong": _("There is no card with this number.")}
+    staff.give_card(session, person, card_id)
+    if not number:
+        return {"notice": _("%(name)s has no card of their own.", name=person.name)}
+    return {"notice": _("%(name)s gives no points to this card from now on.", name=person.name)}
+
+
+DEEDS: dict[str, Callable[[Session, Actor], dict[str, Any]]] = {
+    "unlock": _unlock,
+    "revoke": _revoke,
+    "enrol": _enrol,
+    "own_card": _own_card,
+}
 
 
 def _page(here: Place, **shown: Any) -> str:
     with reading() as session:
         shut = staff.locked(session, here.program.id)
         team = [
-            {"id": person.id, "name": person.name, "role": person.role, "active": person.active, "locked": person.id in shut}
+            {
+                "id": person.id,
+                "name": person.name,
+                "role": person.role,
+                "active": person.active,
+                "locked": person.id in shut,
+                "card": cards.get(session, here.program.id, person.card_id).number if person.card_id else "",
+            }
             for person in staff.team(session, here.program.id)
         ]
+        waiting = {
+            "late": len(ledger.late_deeds(session, here.program.id)),
+            "referrals": len(ledger.to_review(session, here.program.id)),
+        }
         tills = [
             {
                 "id": till.id,
@@ -77,4 +108,4 @@ def _page(here: Place, **shown: Any) -> str:
             }
             for till in staff.tills(session, here.program.id)
         ]
-    return render_template("manage.html", program=here.program, venue=here.venue, staff=team, tills=tills, **shown)
+    return render_template("manage.html", program=here.program, venue=here.venue, staff=team, tills=tills, **waiting, **shown)

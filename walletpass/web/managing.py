@@ -1,4 +1,4 @@
-"""What the pages of managers have in common: who may see them, and what their buttons do."""
+"""What the pages of staff have in common: who may see them, and what their buttons do."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,29 +14,37 @@ from walletpass.web.till import Place, place
 T = TypeVar("T")
 
 
-def screen_for_manager(program_id: str, page: Callable[[Place], T]) -> T | BaseResponse:
-    """Leads to the till, and its sign-in, where nobody is signed in. Raises NotAllowed."""
-    here = place(program_id)
-    if here.actor is None:
-        return redirect(url_for("till.screen", program_id=program_id, lang=request.args.get("lang")))
-    here.actor.must("manage")
-    return page(here)
-
-
 @dataclass(frozen=True)
 class Desk(Place):
-    """A till at which a manager is signed in."""
+    """A till at which somebody is signed in."""
 
     actor: Actor
 
 
-def manager(program_id: str) -> Desk:
-    """Raises SignInRequired, NotAllowed."""
+def desk(program_id: str, deed: str) -> Desk:
+    """For whoever may do the deed. Raises SignInRequired, NotAllowed."""
     here = place(program_id)
     if here.actor is None:
         raise SignInRequired()
-    here.actor.must("manage")
+    here.actor.must(deed)
     return Desk(here.program, here.till, here.venue, here.actor)
+
+
+def screen_for(deed: str, program_id: str, page: Callable[[Desk], T]) -> T | BaseResponse:
+    """As `desk`, but leads to the till, and its sign-in, where nobody is signed in."""
+    try:
+        here = desk(program_id, deed)
+    except SignInRequired:
+        return redirect(url_for("till.screen", program_id=program_id, lang=request.args.get("lang")))
+    return page(here)
+
+
+def screen_for_manager(program_id: str, page: Callable[[Desk], T]) -> T | BaseResponse:
+    return screen_for("manage", program_id, page)
+
+
+def manager(program_id: str) -> Desk:
+    return desk(program_id, "manage")
 
 
 def pressed(deeds: Mapping[str, T]) -> T:

@@ -31,7 +31,7 @@ def sign_in(program_id: str) -> BaseResponse:
     except PinLocked as error:
         return _page(here, lock=_("Too many tries. Wait half an hour, or ask a manager to unlock you."), status=error.status)
     _end(program_id)
-    response = redirect(url_for("till.screen", program_id=program_id, lang=request.args.get("lang")), 303)
+    response = redirect(url_for(_first_screen(program_id), program_id=program_id, lang=request.args.get("lang")), 303)
     # A session cookie of the browser's; our own limits end it earlier.
     response.set_cookie(staff_cookie(program_id), secret, httponly=True, samesite="Strict", secure=config.current().secure)
     return response
@@ -44,6 +44,13 @@ def sign_out(program_id: str) -> BaseResponse:
     response = redirect(url_for("sign_in.form", program_id=program_id, lang=request.args.get("lang")), 303)
     response.delete_cookie(staff_cookie(program_id), httponly=True, samesite="Strict", secure=config.current().secure)
     return response
+
+
+def _first_screen(program_id: str) -> str:
+    """Where whoever has just signed in does their work."""
+    with reading() as session:
+        person = staff.person(session, program_id, request.form["staff_id"])
+    return "board.screen" if person.role == "hostess" else "till.screen"
 
 
 def _end(program_id: str) -> None:

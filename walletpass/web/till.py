@@ -2,17 +2,23 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from sqlmodel import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from walletpass import programs, staff
 from walletpass.api.auth import till_actor, till_cookie
+from walletpass.api.schemas import EarnIn
 from walletpass.database import reading
 from walletpass.programs import Program, Venue
 from walletpass.staff import Actor, Till
+from walletpass.web import kept
+from walletpass.web.practice_cards import practice
 
 bp = Blueprint("till", __name__)
+
+# By this the worker knows the page from a sign-in, and whether the files it keeps belong to it.
+VERSION_HEADER = "X-Walletpass-Till"
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,21 @@ def screen(program_id: str) -> str | BaseResponse:
         return render_template("not_enrolled.html", program=here.program)
     if here.actor is None:
         return redirect(url_for("sign_in.form", program_id=program_id, lang=request.args.get("lang")))
-    return render_template("till.html", program=here.program, venue=here.venue, staff=here.actor)
+    if not here.actor.may("look_up"):
+        return redirect(url_for("coats.screen", program_id=program_id, lang=request.args.get("lang")))
+    version = kept.version(here.program)
+    page = render_template(
+        "till.html",
+        program=here.program,
+        venue=here.venue,
+        staff=here.actor,
+        version=version,
+        practice=practice(here.program),
+        times="at" in EarnIn.model_fields,
+    )
+    response = make_response(page)
+    response.headers[VERSION_HEADER] = version
+    return response
 
 
 def _venue(session: Session, till: Till | None) -> Venue | None:

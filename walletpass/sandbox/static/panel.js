@@ -25,6 +25,9 @@ const MORE = {
     google_calls: ["Tells of saves", WRONG(["once", "once"], "twice", ["swapped", "in wrong order"], "never", ...FORGERIES.map((one) => [`forged: ${one}`, `forged: ${one}`]))],
     google_calls_delay: ["Tells late", LATE([0, 5, 30, 120], " s")], android_lag: ["Android looks after", LATE([0, 5, 30, 120], " s")],
   },
+  messages: {
+    sms_gateway: ["SMS gateway", WRONG(["ok", "takes them"], "503")], mail_server: ["Mail server", WRONG(["ok", "takes them"], "451")],
+  },
 };
 const open = new Set();
 

@@ -1,10 +1,11 @@
 // Two phones that show /state: everything on the screens comes from there, every button is a call of the same machine API.
 import { googleCard, googleWallet, turnCodes } from "./android.js";
 import { h, passBack, passFront } from "./drawing.js";
+import { messages, newest } from "./messages.js";
 import { counted, panel } from "./panel.js";
 import { words } from "./words.js";
 
-const NAMES = { iphone: "iPhone", android: "Android", apns: "APNs", google: "Google" };
+const NAMES = { iphone: "iPhone", android: "Android", apns: "APNs", google: "Google", sms: "SMS", mail: "Mail" };
 const BANNER_TIME = 7000;
 
 let state = JSON.parse(document.getElementById("state").textContent);
@@ -70,8 +71,8 @@ function drawPasses() {
     const redraw = (change) => { Object.assign(chosen, change); drawPasses(); };
     const slot = (pass) => h("div", { class: `slot ${pass.serial === open ? "chosen" : ""}`, "data-serial": pass.serial },
       h("div", { class: `flip ${pass.serial === open && chosen.turned ? "turned" : ""}` },
-        h("button", { class: "pass-front", "aria-label": pass.description, onclick: () => redraw({ serial: chosen.serial === pass.serial ? null : pass.serial, turned: false }) }, passFront(pass, pass.serial)),
-        pass.serial === open && chosen.turned && passBack(pass, text(), () => redraw({ turned: false }), act)));
+        h("button", { class: "pass-front", "aria-label": pass.description, onclick: () => redraw({ serial: chosen.serial === pass.serial ? null : pass.serial, turned: false }) }, passFront(pass, pass.serial, text())),
+        pass.serial === open && chosen.turned && passBack(pass, text(), () => redraw({ turned: false }), act, (address) => { show("iphone", "browser"); visit("iphone", address); })));
     const more = open && h("button", { class: "round", id: "iphone-more", "aria-label": text().details, onclick: () => redraw({ serial: open, turned: !chosen.turned }) }, "⋯");
     part("iphone", ".wallet").replaceChildren(
       h("h3", {}, text().wallet, more),
@@ -134,11 +135,31 @@ function drawNotices(phone, notices) {
   const known = heard[phone];
   heard[phone] = number;
   if (known === null || number <= known) return;
+  drop(phone, note(phone, newest));
+}
+
+function drop(phone, body) {
   const banner = part(phone, ".banner");
-  banner.replaceChildren(note(phone, newest));
+  banner.replaceChildren(body);
   banner.classList.add("down");
   clearTimeout(timers[phone]);
   timers[phone] = setTimeout(() => banner.classList.remove("down"), BANNER_TIME);
+}
+
+// ---- messages
+
+const chats = { iphone: { of: "", heard: null }, android: { of: "", heard: null } };
+
+function drawMessages(phone) {
+  const chat = chats[phone];
+  region(`${phone}.messages`, [state.inbox.messages, chat.of], () =>
+    part(phone, ".messages").replaceChildren(...messages(state.inbox.messages, chat.of, text(), state.language, (of) => { chat.of = of; drawMessages(phone); })));
+  const last = newest(state.inbox.messages, chat.of);
+  const known = chat.heard;
+  chat.heard = last?.number ?? 0;
+  if (!last || known === null || last.number <= known || place(phone).dataset.view === "messages") return;
+  drop(phone, h("button", { class: "note message", onclick: () => { part(phone, ".banner").classList.remove("down"); show(phone, "messages"); } },
+    h("span", { class: `app ${last.way}` }), h("b", {}, last.way === "sms" ? text().messages : text().mail), h("time", {}, text().now), h("p", {}, last.subject && h("strong", {}, last.subject), last.text)));
 }
 
 // ---- panel
@@ -170,10 +191,11 @@ function draw() {
   }
   drawPasses();
   drawCards();
-  drawSheet("iphone", state.iphone.sheet, (sheet) => [passFront(sheet.pass, "sheet"), sheet.replaces && h("p", { class: "hint" }, text().replaces)]);
+  drawSheet("iphone", state.iphone.sheet, (sheet) => [passFront(sheet.pass, "sheet", text()), sheet.replaces && h("p", { class: "hint" }, text().replaces)]);
   drawSheet("android", state.android.sheet, (sheet) => { setTimeout(turnCodes); return sheet.cards.map((card) => googleCard(card)); });
   drawNotices("iphone", state.iphone.banners);
   drawNotices("android", state.android.notices);
+  for (const phone of ["iphone", "android"]) drawMessages(phone);
   drawPanel();
   tick();
 }

@@ -16,18 +16,19 @@ export function newId() {
 }
 
 export class Api {
-  /** `onRetry` is called each time a request is sent again. */
-  constructor({ base, program, onRetry }) {
-    Object.assign(this, { base, program, onRetry });
+  /** `onRetry` is called each time a request is sent again, `onAnswer` with every answer. */
+  constructor({ base, program, onRetry = () => {}, onAnswer = () => {} }) {
+    Object.assign(this, { base, program, onRetry, onAnswer });
   }
 
   /**
    * Sends `body` to `path` and sends it again, with the same key, while nobody answers or the server is busy.
-   * Returns {state: "done", data}, {state: "refused", code, maximum} or {state: "unanswered"}.
+   * Returns {state: "done", data, status, again}, {state: "refused", code, detail, maximum, told} or {state: "unanswered"}.
    */
-  async post(path, body, { key = null, tries = PAUSES.length + 1 } = {}) {
+  async post(path, body, { key = null, tries = PAUSES.length + 1, timeout = TIMEOUT } = {}) {
     for (let attempt = 0; ; attempt += 1) {
-      const answer = await this.#once(path, body, key);
+      const answer = await this.#once(path, body, key, timeout);
+      this.onAnswer(answer);
       if (answer.state !== "unanswered" || attempt + 1 >= tries) return answer;
       this.onRetry(attempt + 1);
       await sleep(PAUSES[Math.min(attempt, PAUSES.length - 1)]);
@@ -35,11 +36,13 @@ export class Api {
   }
 
   /** Asks once; the same three answers. */
-  get(path) {
-    return this.#once(path, null, null);
+  async get(path) {
+    const answer = await this.#once(path, null, null, TIMEOUT);
+    this.onAnswer(answer);
+    return answer;
   }
 
-  async #once(path, body, key) {
+  async #once(path, body, key, timeout) {
     const headers = { Accept: "application/json", "X-Walletpass-Program": this.program };
     if (body) headers["Content-Type"] = "application/json";
     if (key) headers["Idempotency-Key"] = key;
@@ -49,7 +52,7 @@ export class Api {
         headers,
         body: body && JSON.stringify(body),
         credentials: "same-origin",
-        signal: AbortSignal.timeout(TIMEOUT),
+        signal: AbortSignal.timeout(timeout),
       });
       return await this.#read(response);
     } catch {
@@ -60,9 +63,10 @@ export class Api {
   async #read(response) {
     if (response.status >= 500 || response.status === 429) return { state: "unanswered" };
     const data = await response.json();
-    if (response.ok) return { state: "done", data };
-    const error = data.error ?? {};
-    const code = error.code ?? (response.status === 401 ? "sign_in_required" : "other");
-    return { state: "refused", code, maximum: error.maximum ?? null };
+    const { status } = response;
+    if (response.ok) return { state: "done", data, status, again: response.headers.get("Idempotent-Replay") === "true" };
+    const code = data.code ?? (status === 401 ? "sign_in_required" : "other");
+    const { detail = "", maximum = null, factors, above } = data;
+    return { state: "refused", code, detail, maximum, factors, above, field: data.fields?.[0]?.field ?? null, told: data };
   }
 }

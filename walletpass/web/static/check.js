@@ -50,11 +50,21 @@ export class Check {
     }
   }
 
-  /** Sends what is not booked yet. Returns the last answer; a refusal drops the rest of the plan. */
-  async send(api) {
+  /** What is not booked yet, when that is an earn and nothing else: it may wait for the network, as points that pay may not. */
+  get keepable() {
+    const open = this.steps.filter((step) => !step.result);
+    return open.length === 1 && open[0].kind === "earn" ? open[0] : null;
+  }
+
+  /**
+   * Sends what is not booked yet. Returns the last answer; a refusal drops the rest of the plan. `directly(step, send)` may see to it that an
+   * earn is not lost.
+   */
+  async send(api, directly = (step, send) => send()) {
     this.#save();
     for (const step of this.steps.filter((one) => !one.result)) {
-      const answer = await api.post(step.path, step.body, { key: step.key });
+      const send = (options = {}) => api.post(step.path, step.body, { key: step.key, ...options });
+      const answer = step.kind === "earn" ? await directly(step, send) : await send();
       if (answer.state === "unanswered" || answer.code === "sign_in_required") return answer;
       if (answer.state === "refused") {
         this.steps = this.booked;

@@ -1,4 +1,4 @@
-// What a scanner, a camera or a person may give us, brought back to the digits of a card.
+// What a scanner, a camera or a person may give us, brought back to the digits of a card. The server reads alike: identification/reading.py.
 
 const LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,./`";
 const RUSSIAN = "йцукенгшщзхъфывапролджэячсмитьбю.ё";
@@ -18,8 +18,11 @@ export function unmapLayout(text) {
   return [...text].map((letter) => BACK.get(letter) ?? letter).join("");
 }
 
+// The number of a chip in a sticker or a ring: four to ten bytes.
+const CHIP = /^(?:[0-9A-Fa-f]{2}[:;-]?){3,9}[0-9A-Fa-f]{2}$/;
+
 /**
- * The digits of a scanned code, or null when it is something else: an address, a Wi-Fi code, a text.
+ * The digits of a scanned code, the number of a chip, or null when it is something else: an address, a Wi-Fi code, a text.
  * Takes off the symbology prefix some scanners send ("]Q3") and keeps the first field of a magnetic stripe.
  */
 export function readCode(raw) {
@@ -27,6 +30,7 @@ export function readCode(raw) {
   const stripe = /^;(\d+)[=+]/.exec(text);
   if (stripe) text = stripe[1];
   const letters = text.replace(/[^\p{L}]/gu, "").length;
+  if (letters && CHIP.test(text)) return text.toUpperCase().replace(/[^0-9A-F]/g, "");
   const digits = text.replace(/\D/g, "");
   if (digits.length < 8 || letters >= digits.length || text.includes("://")) return null;
   return digits;
@@ -40,4 +44,14 @@ export function luhn(digits) {
     sum += value > 9 ? value - 9 : value;
   });
   return sum % 10 === 0;
+}
+
+/**
+ * Whether a code may wait for the network: "yes" for a card's own code or number with the right check digit, "changing" for one that
+ * is worth nothing later, "no" for anything else.
+ */
+export function keepable(digits) {
+  if (digits.length === 49 && digits.startsWith("2")) return "changing";
+  const ours = (digits.length === 8 && !digits.startsWith("0")) || (digits.length === 57 && digits.startsWith("1"));
+  return ours && luhn(digits) ? "yes" : "no";
 }

@@ -2,6 +2,13 @@
 
 const form = document.getElementById("sign-in");
 
+// Wherever they signed out: no guest's name stays on a device at which nobody is signed in.
+try {
+  localStorage.removeItem(`walletpass.coats.known.${location.pathname.split("/")[2]}`);
+} catch {
+  // A browser that keeps nothing has kept no name.
+}
+
 if (form) {
   const pin = document.getElementById("pin");
   const keys = document.getElementById("keys");

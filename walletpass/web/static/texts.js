@@ -30,6 +30,11 @@ export class Texts {
     return this.say(`errors.${code}`) || this.say("errors.other");
   }
 
+  /** The sentence for an error's code; empty for one that nobody has written a sentence for. */
+  known(code) {
+    return this.say(`errors.${code}`);
+  }
+
   number(value) {
     return new Intl.NumberFormat(this.locale).format(value);
   }

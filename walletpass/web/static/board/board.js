@@ -1,0 +1,92 @@
+// The hostess's board: who is expected, who stands at the door, who sits inside, and one sentence to say.
+
+import { Api, newId } from "../api.js";
+import { Beep } from "../scanner.js";
+import { Texts } from "../texts.js";
+import { byId, localeOf, set } from "../till/page.js";
+import { Calls } from "./calls.js";
+import { Columns } from "./columns.js";
+import { Details } from "./details.js";
+import { KeptTables } from "./kept.js";
+import { Line } from "./line.js";
+import { Notice } from "./notice.js";
+import { SeatDialog } from "./seat.js";
+import { State } from "./state.js";
+import { Steady } from "./steady.js";
+
+const { program, venue, locale: language, currency, api: base, signIn: signInAddress } = byId("board").dataset;
+const locale = localeOf(language);
+const texts = new Texts({ strings: JSON.parse(byId("strings").textContent), locale, currency });
+const api = new Api({ base, program });
+const beep = new Beep();
+const sound = `walletpass.board.sound.${program}`;
+
+const signIn = () => location.assign(signInAddress);
+const notice = new Notice();
+
+/** Does a deed of the board, once however often it is sent; what it changed comes back by the line. Null when it was done, or what to say. */
+async function deed(path, body) {
+  const answer = await api.post(path, body, { key: newId(), tries: 3 });
+  if (answer.code === "sign_in_required") signIn();
+  line.look();
+  if (answer.state === "done") return null;
+  return answer.state === "unanswered" ? texts.say("unanswered") : texts.error(answer.code);
+}
+
+/** A deed of one tap, without a dialog that could say what went wrong. */
+async function tap(button, path, body) {
+  button.disabled = true;
+  const wrong = await deed(path, body);
+  notice.say(wrong ?? "", { passes: wrong === texts.say("unanswered") });
+  button.disabled = false;
+}
+
+const voices = { api, texts, deed, venue };
+const details = new Details({ ...voices, signIn });
+const seat = new SeatDialog(voices);
+const kept = new KeptTables(voices);
+const calls = new Calls({ texts, tap });
+const columns = new Columns({ texts, tap, seat: (one) => seat.ask(one), details: (one) => details.open(one) });
+const state = new State({ texts });
+const steady = new Steady((board, first) => {
+  const came = columns.show(board);
+  const news = [...calls.show(board.calls), ...came];
+  kept.show(board.tables);
+  if (!news.length || first) return;
+  set("spoken", news.join(". "));
+  if (came.length && byId("board").dataset.shown !== "door") tabOf("door").classList.add("news");
+  if (byId("sound").checked) beep.play();
+});
+const line = new Line({
+  api,
+  query: new URLSearchParams({ venue, language }),
+  program,
+  onBoard: (board) => steady.take(board),
+  onState: (name, at) => {
+    state.show(name, at);
+    if (name !== "reconnecting") notice.heard();
+  },
+  signIn,
+});
+
+function tabOf(column) {
+  return document.querySelector(`[data-tab="${column}"]`);
+}
+
+/** One column at a time, where there is no room for three. */
+function choose(column) {
+  byId("board").dataset.shown = column;
+  tabOf(column).classList.remove("news");
+  for (const tab of document.querySelectorAll("[data-tab]")) tab.setAttribute("aria-pressed", String(tab.dataset.tab === column));
+}
+
+for (const tab of document.querySelectorAll("[data-tab]")) tab.addEventListener("click", () => choose(tab.dataset.tab));
+for (const button of document.querySelectorAll("[data-close]")) button.addEventListener("click", () => button.closest("dialog").close());
+byId("more-open").addEventListener("click", () => byId("more").showModal());
+byId("more-close").addEventListener("click", () => byId("more").close());
+byId("sound").checked = localStorage.getItem(sound) === "on";
+byId("sound").addEventListener("change", ({ target }) => {
+  localStorage.setItem(sound, target.checked ? "on" : "off");
+  if (target.checked) beep.play();
+});
+line.start();

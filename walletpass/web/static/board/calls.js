@@ -1,0 +1,48 @@
+// A ringing phone: whose number it is, at the top, until somebody takes it or it has rung out.
+
+import { byId, make } from "../till/page.js";
+import { List } from "./list.js";
+import { flagsOf, nameOf } from "./person.js";
+
+const RINGS = 5 * 60_000; // ms that a call is shown, also where the line is down
+
+export class Calls {
+  #calls = [];
+
+  constructor({ texts, tap }) {
+    Object.assign(this, { texts, tap });
+    this.list = new List({ root: byId("calls"), key: ({ call }) => call, draw: (one, element) => this.#draw(one, element) });
+    setInterval(() => this.show(this.#calls), 10_000);
+  }
+
+  /** Shows who calls; returns a sentence for each new call. */
+  show(calls) {
+    this.#calls = calls.filter(({ at }) => Date.now() - new Date(at) < RINGS);
+    return this.list.show(this.#calls).map((one) => this.texts.say("rings", { name: nameOf(one, this.texts) }));
+  }
+
+  #draw(one, known) {
+    const { texts } = this;
+    const element = known ?? make("li", "call");
+    const name = nameOf(one, texts);
+    const who = make("p", "who");
+    const words = make("span");
+    const flags = make("span", "flags");
+    if (one.guest) flags.append(...flagsOf(one, texts));
+    words.append(make("b", "", name), ` ${texts.say("calls")} `, flags);
+    who.append(words, make("span", "soft", this.#under(one)));
+    const taken = make("button", "button", texts.say("taken"));
+    taken.type = "button";
+    taken.setAttribute("aria-label", `${taken.textContent}: ${name}`);
+    taken.addEventListener("click", () => this.tap(taken, "/board/call", { call: one.call }));
+    element.replaceChildren(who, taken);
+    return element;
+  }
+
+  #under({ phone, guest }) {
+    const { texts } = this;
+    const notes = (guest?.notes ?? []).map(({ text }) => text);
+    const last = guest?.last_visit && texts.say("last_visit", { when: texts.day(guest.last_visit) });
+    return [phone, guest?.say_name && texts.say("say_name", { name: guest.say_name }), last, ...notes].filter(Boolean).join(" · ");
+  }
+}
