@@ -32,6 +32,7 @@ def environ(tmp_path: Path, own_certs: Path) -> dict[str, str]:
         "WALLETPASS_DATABASE_URL": f"sqlite:///{tmp_path / 'walletpass.sqlite'}",
         "WALLETPASS_CERTS_DIR": str(own_certs),
         "WALLETPASS_LOG_LEVEL": "error",
+        "WALLETPASS_SMS_URL": "json://127.0.0.1:9/sms/{to}",
     }
 
 

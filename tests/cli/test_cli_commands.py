@@ -6,12 +6,12 @@ import pytest
 from click.testing import CliRunner
 from sqlmodel import select
 
-from tests.cast import make_app, open_house
+from tests.cast import issue_ticket, make_app, open_house
 from tests.rotating import rotating, shown
 from walletpass import cards, config, database, delivery, ledger, programs, staff
 from walletpass.cli import cli
 from walletpass.config import keyring
-from walletpass.errors import ConfigurationError, Conflict, Malformed, NotFound, NotOurCode, WalletpassError
+from walletpass.errors import CoatTicket, ConfigurationError, Conflict, Malformed, NotFound, NotOurCode, WalletpassError
 from walletpass.ledger import Bill, Origin
 
 ADD = ("programs", "add", "luna", "--name", "Trattoria Luna", "--pass-type", "pass.example.luna", "--team", "LUNA000001")
@@ -83,6 +83,14 @@ def test_a_card_is_shown_by_number_code_and_id(run, opened, luna):
         said = run("cards", "show", "luna", name).output
         assert said.startswith(f"{luna.ana.number}  version 2")
         assert "points 100  pending 0  held 0  debt 0" in said
+
+
+def test_a_coat_ticket_is_not_shown_as_a_card_and_gets_no_points_by_a_rebuild(run, opened, luna):
+    ticket = issue_ticket(luna, coat="A17")
+    assert isinstance(run("cards", "show", "luna", ticket.number).exception, CoatTicket)
+    assert run("cards", "rebuild", "luna").output == "1 cards, 0 corrected.\n"
+    with database.reading() as session:
+        assert cards.get(session, "luna", ticket.id).shown == {"coat": "A17"}
 
 
 def test_a_card_that_says_something_else_is_corrected_and_put_on_its_way(run, opened, luna):

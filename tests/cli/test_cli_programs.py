@@ -104,3 +104,48 @@ def test_of_several_venues_one_is_named(run, opened, luna):
 @pytest.mark.parametrize("command", ["set", "venue"])
 def test_nobody_s_values_are_not_changed(run, opened, luna, command):
     assert isinstance(run("programs", command, "nobody").exception, NotFound)
+
+
+def test_any_rule_is_set_by_its_name_and_listed_as_it_is_written(run, opened, luna):
+    done = run("programs", "set", "luna", "--rule", "tier_by=spend", "--rule", "max_amount=250.50", "--rule", "no_earn_categories=wine, tobacco",
+               "--rule", "tax_earns=off", "--rule", "earn_bps=2.5")  # fmt: skip
+    assert done.output == "Trattoria Luna: earn_bps, max_amount, no_earn_categories, tax_earns, tier_by changed. 0 cards on their way.\n"
+    found = program()
+    assert (found.tier_by, found.max_amount, found.no_earn_categories, found.tax_earns, found.earn_bps) == (
+        "spend", 25_050, ["wine", "tobacco"], False, 250,
+    )  # fmt: skip
+    listed = run("programs", "rules", "luna").output
+    for rule in programs.RULES:
+        assert rule.says in listed
+    for line in (
+        "  max_amount=250.50 ",
+        "  no_earn_categories=wine, tobacco ",
+        "  tax_earns=off ",
+        "  earn_bps=2.5 ",
+        "(usually 10000.00)",
+    ):
+        assert line in listed
+    told = run("programs", "rules", "luna", "--changes").output
+    assert "max_amount: 1000000 -> 25050 (command)" in told
+
+
+@pytest.mark.parametrize(
+    "word", ["colour=red", "cap_percent", "cap_percent=lots", "cap_percent=101", "kind=lottery", "tax_earns=perhaps", "review_points=9"]
+)
+def test_a_rule_of_the_wrong_shape_changes_nothing(run, opened, luna, word):
+    before = program()
+    refused = run("programs", "set", "luna", "--rule", "undo_minutes=33", "--rule", word)
+    assert isinstance(refused.exception, Malformed), refused.output
+    assert program() == before
+
+
+def test_tiers_are_written_as_they_are_listed(run, opened, luna):
+    run("programs", "set", "luna", "--rule", "tier_by=spend")
+    assert run("programs", "tiers", "luna", "Silver:300:12:5", "Gold:1000.00:15:10").output == "Trattoria Luna: 2 steps, changed.\n"
+    listed = run("programs", "rules", "luna").output
+    assert "1. Silver:300.00:12:5" in listed
+    assert "2. Gold:1000.00:15:10" in listed
+    assert run("programs", "tiers", "luna", "Silver:300.00:12:5", "Gold:1000.00:15:10").output.endswith("as before.\n")
+    for step in ("Gold", "Gold:1:2", "Gold:x:1:1", "Gold:0:1:1", "Gold:1:1:101"):
+        assert isinstance(run("programs", "tiers", "luna", step).exception, Malformed)
+    assert run("programs", "tiers", "luna").output == "Trattoria Luna: 0 steps, changed.\n"

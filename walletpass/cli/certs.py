@@ -118,6 +118,8 @@ def warn() -> None:
             click.secho(sentence, fg="yellow")
     if not settings.smtp_url:
         click.echo("No mail: WALLETPASS_SMTP_URL is not set.")
+    elif not settings.alert_to:
+        click.echo("No mail: WALLETPASS_ALERT_TO is not set.")
     failed = False
     for mailed in guardian.warn():
         failed |= not mailed.sent

@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import secrets
+import shlex
 import socket
 import subprocess
 import sys
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from walletpass.sandbox import Options
 
 HOST = "127.0.0.1"
+# The settings of the demo, for a shell.
+ENVIRONMENT = "env"
 SANDBOX_STARTS = 20.0
 PREDECESSOR_ENDS = 3.0
 
@@ -61,13 +64,14 @@ def demo(port: int, folder: Path, access: Path | None, database_url: str) -> Non
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = hold(folder)
     must_be_free(port)
-    ports = free_ports(port + 1, 4)
+    ports = free_ports(port + 1, 5)
     sandbox_url = f"http://{HOST}:{ports[0]}"
-    settings = demo_settings(folder, port, database_url, sandbox_url, apns_port=ports[3])
+    settings = demo_settings(folder, port, database_url, sandbox_url, apns_port=ports[3], smtp_port=ports[4])
     chain.prepare(
         folder / "certs", folder / "sandbox", demo_data.pass_types(), token_uri=f"{sandbox_url}/google/token", issuers=demo_data.issuers()
     )
     told = apart(lambda: furnish(settings, folder))
+    write(folder / ENVIRONMENT, "\n".join(f"export {name}={shlex.quote(value)}" for name, value in config.environment(settings).items()))
     config.use(settings)
     log_to_stderr(settings.log_level)
     options = Options(
@@ -77,6 +81,7 @@ def demo(port: int, folder: Path, access: Path | None, database_url: str) -> Non
         iphone_port=ports[1],
         android_port=ports[2],
         apns_port=ports[3],
+        smtp_port=ports[4],
         join_urls=tuple((row["name"], row["join_url"]) for row in told),
     )
     sandbox = start_sandbox(options, sandbox_url, lock)
@@ -90,8 +95,10 @@ def demo(port: int, folder: Path, access: Path | None, database_url: str) -> Non
             "apns_url": settings.apns_url,
             "google_url": settings.google_api_url,
             "faults_url": f"{sandbox_url}/faults",
+            "inbox_url": f"{sandbox_url}/inbox",
         },
         "openapi_url": f"{settings.base_url}/api/openapi.json",
+        "environment": str(folder / ENVIRONMENT),
     }
     if access:
         write(access, facts)
@@ -136,7 +143,7 @@ def apart(work: Callable[[], Any]) -> Any:
     return json.loads(text)
 
 
-def demo_settings(folder: Path, port: int, database_url: str, sandbox_url: str, apns_port: int) -> Settings:
+def demo_settings(folder: Path, port: int, database_url: str, sandbox_url: str, apns_port: int, smtp_port: int) -> Settings:
     return Settings(
         secret_keys=secret_ring(folder / "secret-keys"),
         base_url=f"http://{HOST}:{port}",
@@ -151,6 +158,10 @@ def demo_settings(folder: Path, port: int, database_url: str, sandbox_url: str, 
         google_api_url=f"{sandbox_url}/walletobjects/v1",
         google_save_url=f"{sandbox_url}/gp/v/save",
         google_key_urls=f"{sandbox_url}/google/keys",
+        sms_url=f"json://{sandbox_url.removeprefix('http://')}/sms/{{to}}",
+        smtp_url=f"smtp://{HOST}:{smtp_port}",
+        mail_from="cards@walletpass.example",
+        codes_per_minute=0,
     )
 
 
@@ -230,15 +241,21 @@ def _soon(truth: Callable[[], bool]) -> bool:
     return True
 
 
+def _by_name(url: str) -> str:
+    """Browsers make passkeys for names, never for 127.0.0.1."""
+    return url.replace(f"//{HOST}:", "//localhost:", 1)
+
+
 def greet(facts: dict[str, Any]) -> None:
     click.secho("\nwalletpass is open.\n", bold=True)
     for program in facts["programs"]:
         click.secho(f"  {program['name']}", bold=True)
-        click.echo(f"    guests join    {program['join_url']}")
+        click.echo(f"    guests join    {_by_name(program['join_url'])}")
         click.echo(f"    make a till    {program['enrol_device_url']}   (works once)")
         click.echo(f"    till           {program['till_url']}")
         click.echo(f"    staff          {', '.join('{name} ({role}) {pin}'.format(**person) for person in program['staff'])}\n")
     click.echo(f"  phones           {facts['sandbox']['phone_url']}")
     click.echo(f"  API              {facts['base_url']}/api/docs")
+    click.echo(f"  other commands   . {facts['environment']} && walletpass --help")
     click.echo("\nCtrl-C stops everything. The next start finds it again.\n")
     sys.stdout.flush()

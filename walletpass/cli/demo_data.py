@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,18 +10,26 @@ from typing import Any
 from rich.progress import Progress
 from sqlmodel import Session
 
-from walletpass import cards, checks, config, guests, ledger, programs, staff
+from walletpass import cards, checks, coatcheck, config, guests, ledger, programs, staff
+from walletpass.cli import demo_evening
 from walletpass.cli.files import write
-from walletpass.database import now, reading, transaction
+from walletpass.database import as_of, new_id, now, reading, transaction
 from walletpass.errors import NotFound
 from walletpass.guests import ConsentGiven
 from walletpass.ledger import Bill, Origin
-from walletpass.programs import Program
+from walletpass.programs import Program, Venue
 
 GUESTS = 200
+DAYS = 330.0
+RULES_OF_POINTS = {
+    "en": "One point for every €0.10 you pay. A point pays €0.01, up to half of a check. Points of an undone check go back.",
+    "uk": "Один бал за кожні сплачені 0,10 €. Бал оплачує 0,01 €, до половини чека. Бали скасованого чека повертаються.",
+    "ru": "Один балл за каждые оплаченные 0,10 €. Балл оплачивает 0,01 €, до половины чека. Баллы отменённого чека возвращаются.",
+}
+# A restaurant has one text for all its guests: its own language comes first.
 TERMS = {
-    "luna": "One point for every 0.10 you pay. A point pays 0.01, up to half of a check. Points of an undone check go back.",
-    "sova": "One point for every 0.10 you pay. A point pays 0.01, up to half of a check. Points of an undone check go back.",
+    id: "\n\n".join(RULES_OF_POINTS[language] for language in order)
+    for id, order in (("luna", ["en", "uk", "ru"]), ("sova", ["uk", "en", "ru"]))
 }
 HOUSES: dict[str, dict[str, Any]] = {
     "luna": {
@@ -39,7 +48,13 @@ VENUES: dict[str, dict[str, Any]] = {
     "sova": {"name": "Sova on Podil", "address": "Sahaidachnoho 25, 04070 Kyiv", "latitude": 50.4592, "longitude": 30.5217},
 }
 TEAM = {
-    "luna": [("Bruno", "cashier", "1470"), ("Clara", "manager", "2580"), ("Dmitro", "owner", "3690")],
+    "luna": [
+        ("Bruno", "cashier", "1470"),
+        ("Elena", "hostess", "4680"),
+        ("Clara", "coats", "2580"),
+        ("Marta", "manager", "7416"),
+        ("Dmitro", "owner", "3690"),
+    ],
     "sova": [("Olena", "cashier", "1590"), ("Taras", "manager", "3570"), ("Maryna", "owner", "2468")],
 }
 FIRST = [
@@ -116,6 +131,10 @@ LAST = [
     "Yilmaz",
     "Zimmer",
 ]
+# Of each cloakroom its name, what leaving a thing costs, and its zones: letter, hooks, things on each, kinds.
+COATS: dict[str, tuple[str, dict[str, int], list[tuple[str, int, int, tuple[str, ...]]]]] = {
+    "luna": ("Garderobe", {"coat": 100, "suitcase": 200}, [("A", 40, 1, ()), ("B", 20, 3, ("bag", "umbrella"))]),
+}
 CONSENT = ConsentGiven("loyalty card", "demo", "en", "Demo guests agreed to nothing; they are invented.")
 
 
@@ -133,18 +152,27 @@ def fill(folder: Path) -> list[dict[str, Any]]:
     """Open what is not open yet, and say how to get in; each restaurant appears whole or not at all."""
     kept = folder / "api-keys.json"
     api_keys: dict[str, str] = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
+    missing = [program_id for program_id in HOUSES if program_id not in api_keys or not _is_open(program_id)]
+    if missing:
+        api_keys |= _open_all(missing)
+        write(kept, api_keys)
+    with transaction() as session:
+        demo_evening.begin(session, programs.get(session, "luna"))
+    return [_told(program_id, api_keys[program_id]) for program_id in HOUSES]
+
+
+def _open_all(missing: list[str]) -> dict[str, str]:
+    """The key of each restaurant's till; those whose key alone was lost keep their guests."""
+    api_keys: dict[str, str] = {}
+    of_each = GUESTS // len(HOUSES)
     with Progress() as progress:
-        task = progress.add_task("Inviting 200 guests", total=GUESTS)
-        for program_id in HOUSES:
-            if _is_open(program_id) and program_id in api_keys:
-                progress.advance(task, GUESTS // len(HOUSES))
-                continue
+        task = progress.add_task(f"Inviting {of_each * len(missing)} guests", total=of_each * len(missing))
+        for program_id in missing:
             with transaction() as session:
                 if not _is_open(program_id):
-                    _open(session, program_id, lambda: progress.advance(task))
-                api_keys[program_id] = staff.make_api_key(session, program_id, "Demo POS")
-    write(kept, api_keys)
-    return [_told(program_id, api_keys[program_id]) for program_id in HOUSES]
+                    _open(session, program_id, of_each, lambda: progress.advance(task))
+                api_keys[program_id] = staff.make_api_key(session, program_id, "Demo POS", scopes=[*staff.EVERYDAY, "members", "coats"])
+    return api_keys
 
 
 def _is_open(program_id: str) -> bool:
@@ -174,19 +202,51 @@ def _told(program_id: str, api_key: str) -> dict[str, Any]:
     }
 
 
-def _open(session: Session, program_id: str, step: Any) -> None:
+def _open(session: Session, program_id: str, count: int, step: Callable[[], None]) -> None:
+    """A restaurant with the year it had: written visit by visit and with the time it was then, so that nothing of it is of today."""
     chance = random.Random(program_id)
-    program = programs.create(session, id=program_id, terms=TERMS[program_id], **HOUSES[program_id])
-    venue = programs.add_venue(session, program, **VENUES[program_id])
-    programs.add_channel(session, program, f"{program_id}-table", "Table tent", venue.id)
-    for name, role, pin in TEAM[program_id]:
-        staff.hire(session, program_id, name=name, role=role, pin=pin)
-    for number in range(GUESTS // len(HOUSES)):
-        _guest(session, program, venue.id, number, chance)
-        step()
+    opened = now() - timedelta(days=DAYS + 1)
+    with as_of(opened):
+        program = programs.create(session, id=program_id, terms=TERMS[program_id], **HOUSES[program_id])
+        venue = programs.add_venue(session, program, **VENUES[program_id])
+        programs.add_channel(session, program, f"{program_id}-table", "Table tent", venue.id)
+        team = [staff.hire(session, program_id, name=name, role=role, pin=pin) for name, role, pin in TEAM[program_id]]
+        if program_id in COATS:
+            _cloakroom(session, program, venue, *COATS[program_id])
+    guests_cards: dict[int, cards.Card] = {}
+    for ago, number, last in _evenings(count, chance):
+        with as_of(now() - timedelta(days=ago)):
+            if number not in guests_cards:
+                guests_cards[number] = _invite(session, program, number, chance)
+            # Half of the guests are always served by the same one.
+            _visit(session, program, guests_cards[number], venue.id, chance, team[0].id if number % 2 else "")
+            if last:
+                cards.show(session, guests_cards[number], points=ledger.balance(session, program.id, guests_cards[number].id).points)
+                step()
 
 
-def _guest(session: Session, program: Program, venue_id: str, number: int, chance: random.Random) -> None:
+def _evenings(count: int, chance: random.Random) -> list[tuple[float, int, bool]]:
+    """Who came when, the first visit of all first: days ago, the guest's number, and whether it was that guest's last visit."""
+    every: list[tuple[float, int, bool]] = []
+    for number in range(count):
+        # Many came once or twice, some are regulars.
+        visits = min(24, int(chance.expovariate(1 / 5)) + 1)
+        *earlier, last = sorted((chance.uniform(1, DAYS) for _ in range(visits)), reverse=True)
+        every += [(ago, number, False) for ago in earlier]
+        every.append((last, number, True))
+    return sorted(every, reverse=True)
+
+
+def _cloakroom(
+    session: Session, program: Program, venue: Venue, name: str, costs: dict[str, int], zones: list[tuple[str, int, int, tuple[str, ...]]]
+) -> None:
+    room = coatcheck.rooms.add_room(session, venue, name)
+    for zone, count, capacity, kinds in zones:
+        coatcheck.rooms.add_zone(session, room, zone, count, capacity=capacity, kinds=kinds)
+    coatcheck.rooms.set_prices(session, program, costs)
+
+
+def _invite(session: Session, program: Program, number: int, chance: random.Random) -> cards.Card:
     guest = guests.register(
         session,
         program,
@@ -196,23 +256,14 @@ def _guest(session: Session, program: Program, venue_id: str, number: int, chanc
         consent=CONSENT,
         channel_code=f"{program.id}-table",
     )
-    card = cards.issue(session, guest)
-    # Many came once or twice, some are regulars.
-    visits = min(24, int(chance.expovariate(1 / 5)) + 1)
-    days = sorted((chance.uniform(1, 330) for _ in range(visits)), reverse=True)
-    for visit, ago in enumerate(days):
-        _visit(session, program, card, venue_id, f"demo-{guest.id[-8:]}-{visit}", timedelta(days=ago), chance)
-    cards.show(session, card, points=ledger.balance(session, program.id, card.id).points)
+    return cards.issue(session, guest)
 
 
-def _visit(
-    session: Session, program: Program, card: cards.Card, venue_id: str, check_id: str, ago: timedelta, chance: random.Random
-) -> None:
-    at = now() - ago
-    bill = Bill.of(check_id, int(chance.triangular(900, 11_000, 3_200)) // 10 * 10)
-    origin = Origin("system", venue_id=venue_id, event_at=at)
+def _visit(session: Session, program: Program, card: cards.Card, venue_id: str, chance: random.Random, waiter: str) -> None:
+    bill = Bill.of(f"demo-{new_id()}", int(chance.triangular(900, 11_000, 3_200)) // 10 * 10)
+    origin = Origin("system", venue_id=venue_id)
     most = min(ledger.balance(session, program.id, card.id).points, ledger.most_redeemable(session, program, bill))
     if most > 300 and chance.random() < 0.3:
         ledger.redeem(session, program, card, bill, most // 100 * 100, origin)
     ledger.earn(session, program, card, bill, origin)
-    checks.record(session, card, check_id, bill.amount, venue_id, at)
+    checks.record(session, card, bill.check_id, bill.amount, venue_id, now(), waiter=waiter)

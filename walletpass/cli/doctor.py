@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import click
 
-from walletpass import apple, cards, config, delivery, google, programs
+from walletpass import apple, cards, codes, config, delivery, google, messages, programs
 from walletpass.apple import guardian
 from walletpass.cli.setup import ready, verdict
 from walletpass.config import Settings
@@ -45,6 +45,7 @@ def faults() -> Iterator[str]:
         every = programs.every(session)
     for program in every:
         yield from _faults_of(program)
+    yield from messages.faults()
     try:
         account.load()
     except google.NotSetUp:
@@ -56,7 +57,7 @@ def faults() -> Iterator[str]:
 def _on_the_way() -> Iterator[str]:
     """What is shut at this moment, and what waits for an answer of Apple's."""
     with reading() as session:
-        yield from list(delivery.warnings(session))
+        yield from [*delivery.warnings(session), *messages.warnings(session), *codes.warnings(session)]
         every = programs.every(session)
     for program in every:
         try:

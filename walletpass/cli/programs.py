@@ -4,11 +4,14 @@ import math
 from typing import Any
 
 import click
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from walletpass import programs as room
-from walletpass import staff
 from walletpass.cards import Card, get, load_design, touch
+from walletpass.cli.api_keys import api_key, api_key_revoke, api_keys
+from walletpass.cli.rules import given, tiers
+from walletpass.cli.rules import rules as list_rules
 from walletpass.cli.setup import ready
 from walletpass.database import reading, transaction
 from walletpass.errors import Conflict, Malformed
@@ -21,6 +24,10 @@ ON_CARDS = {"website", "phone", "email", "terms", "currency"}
 @click.group()
 def programs() -> None:
     """Restaurants: their rules, venues, invitations and API keys."""
+
+
+programs.add_command(list_rules)
+programs.add_command(tiers)
 
 
 @programs.command()
@@ -98,8 +105,9 @@ def _must_leave_nothing(session: Session, program: Program) -> None:
 
 
 def _held(session: Session, program_id: str, wallet: str = "") -> list[str]:
-    """The ids of cards that are in this wallet, or in any."""
-    cards = session.exec(select(Card).where(col(Card.program_id) == program_id)).all()
+    """The ids of cards that are in this wallet, or in any. Coat tickets that are over are left where they are."""
+    alive = or_(col(Card.kind) == "card", col(Card.state) == "active")
+    cards = session.exec(select(Card).where(col(Card.program_id) == program_id, alive)).all()
     return [card.id for card in cards if (wallet in card.wallets if wallet else card.wallets)]
 
 
@@ -118,20 +126,22 @@ def _send_anew(program_id: str, wallet: str = "") -> int:
 @click.option("--phone", default=None)
 @click.option("--email", default=None)
 @click.option("--terms", default=None, help="What the back of the card says of the rules")
+@click.option("--booking-page", default=None, help="Where guests book; {name}, {phone}, {party} and {notes} in it are filled in")
 @click.option("--currency", default=None, help="Three capital letters; the books keep the numbers that they have")
 @click.option("--points-per-unit", type=float, default=None, help="Points for 1.00, two decimals at most")
 @click.option("--cap", "cap_percent", type=int, default=None, help="The most percent of a check that points may pay")
 @click.option("--minimum-points", type=int, default=None, help="Fewer are not taken at once")
 @click.option("--minimum-money", type=int, default=None, help="What must stay for money, in cents")
-def set_(id: str, points_per_unit: float | None, **wanted: Any) -> None:
+@click.option("--rule", "rules", multiple=True, metavar="NAME=VALUE", help="Any rule that `programs rules` lists, as it is written there")
+def set_(id: str, points_per_unit: float | None, rules: tuple[str, ...], **wanted: Any) -> None:
     """Change what cards say of a restaurant, and its rules of points. An empty word takes a value off."""
     ready()
     values = {name: value for name, value in wanted.items() if value is not None}
     if points_per_unit is not None:
         values["earn_bps"] = _bps(points_per_unit)
     with transaction() as session:
-        program = room.get(session, id)
-        new = room.change(session, program, **values)
+        program = room.lock(session, id)
+        new = room.change(session, program, **values, **given(rules, values.get("currency", program.currency)))
     sent = _send_anew(id) if new & ON_CARDS else 0
     click.echo(f"{program.name}: {', '.join(sorted(new)) or 'nothing'} changed. {_counted(sent)}.")
 
@@ -196,13 +206,5 @@ def show() -> None:
             click.echo(f"{program.id:20} {program.name:30} {settings.base_url}/j/{channel.code if channel else '-'}")
 
 
-@programs.command("api-key")
-@click.argument("program_id")
-@click.option("--label", default="integration", show_default=True)
-def api_key(program_id: str, label: str) -> None:
-    """Make an API key. It is shown once."""
-    ready()
-    with transaction() as session:
-        room.get(session, program_id)
-        key = staff.make_api_key(session, program_id, label)
-    click.echo(key)
+for command in (api_key, api_keys, api_key_revoke):
+    programs.add_command(command)

@@ -5,6 +5,7 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -12,12 +13,12 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
 from walletpass import app as wiring
-from walletpass import database, google
-from walletpass.apple import guardian
+from walletpass import database, events, google, staff
 from walletpass.cli.doctor import must_be_sound
 from walletpass.cli.setup import ready
 from walletpass.config import Settings
 from walletpass.delivery import Worker
+from walletpass.rounds import Rounds
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
@@ -37,6 +38,8 @@ class Server(BaseApplication):  # type: ignore[misc]
         self.settings = settings
         self.on_ready = on_ready
         self.delivery: Worker | None = None
+        self.rounds: Sequence[Rounds] = ()
+        self.books = staff.Bookkeeper()
         super().__init__()
 
     def load_config(self) -> None:
@@ -44,7 +47,8 @@ class Server(BaseApplication):  # type: ignore[misc]
         for name, value in {
             "bind": f"{settings.host}:{settings.port}",
             "workers": settings.processes,
-            "threads": settings.threads,
+            # A board that is open holds a thread, and no till waits for it.
+            "threads": settings.threads + settings.boards,
             "worker_class": "gthread",
             "timeout": 60,
             "graceful_timeout": 10,
@@ -80,14 +84,23 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def _start_delivery(self, worker: Any) -> None:
         google.Watch().start()
+        events.following.until(lambda: not worker.alive)
+        self.books = staff.Bookkeeper()
+        self.books.start()
         if self.settings.embedded_worker:
             self.delivery = wiring.worker()
             self.delivery.start()
-            guardian.Watch().start()
+            self.rounds = wiring.rounds()
+            for one in self.rounds:
+                one.start()
 
     def _stop_delivery(self, server: Any, worker: Any) -> None:
+        for one in self.rounds:
+            one.stop(5.0)
         if self.delivery:
             self.delivery.stop()
+        if self.books.thread.is_alive():
+            self.books.stop()
 
 
 def _end_with_master(server: Any, worker: Any) -> None:

@@ -6,27 +6,28 @@ import threading
 import click
 
 from walletpass import app as wiring
-from walletpass.apple import guardian
 from walletpass.cli.setup import ready
 
 
 @click.command()
 def worker() -> None:
-    """Deliver changes to phones, beside the server or on another machine.
+    """Deliver changes to phones, messages to guests and events to webhooks, beside the server or on another machine.
 
     It also warns of certificates that end, as the server does where delivery runs inside it; both remember in the folder of
-    certificates what was mailed, so nothing is mailed twice.
+    certificates what was mailed, so nothing is mailed twice. And it looks after points that ripen and end.
     """
     settings = ready()
     if settings.sqlite:
         click.secho("On SQLite the server's own worker is faster; this one only waits for its lock.", err=True, fg="yellow")
-    loop, watch = wiring.worker(), guardian.Watch()
+    loop, rounds = wiring.worker(), wiring.rounds()
     done = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: done.set())
     loop.start()
-    watch.start()
+    for one in rounds:
+        one.start()
     click.echo("Delivering. Ctrl-C ends it.")
     done.wait()
-    watch.stop()
+    for one in rounds:
+        one.stop()
     loop.stop()
