@@ -1,6 +1,6 @@
 """The people of the tests: Ana the guest, Bruno the cashier, Clara the manager, Dmitro the owner; and their restaurant."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlmodel import Session
@@ -8,6 +8,8 @@ from sqlmodel import Session
 from walletpass import cards, config, database, guests, programs, staff
 from walletpass.app import App, create_app
 from walletpass.cards import Card
+from walletpass.config import Settings
+from walletpass.doorman import Doorman
 from walletpass.guests import ConsentGiven, Guest
 from walletpass.programs import Program, Venue
 from walletpass.staff import Staff, Till
@@ -51,7 +53,7 @@ def open_house(program_id: str = "luna", **rules: Any) -> House:
             staff.hire(session, program.id, name=name, role=role, pin=PINS[name])
             for name, role in (("Bruno", "cashier"), ("Clara", "manager"), ("Dmitro", "owner"))
         ]
-        key = staff.make_api_key(session, program.id, "Test POS")
+        key = staff.make_api_key(session, program.id, "Test POS", scopes=[scope for scope in staff.SCOPES if scope != "adjust"])
         ana = issue_card(session, program, "Ana")
     return House(program, venue, ana, *team, key)
 
@@ -60,13 +62,30 @@ def issue_card(session: Session, program: Program, name: str, phone: str = "+49 
     return cards.issue(session, join_guest(session, program, name, phone))
 
 
+def issue_ticket(house: House, **shown: Any) -> Card:
+    """A coat ticket for somebody without a card."""
+    with database.transaction() as session:
+        return cards.issue_ticket(session, house.id, **shown)
+
+
 def join_guest(session: Session, program: Program, name: str, phone: str = "+49 151 23456789") -> Guest:
     return guests.register(session, program, name=name, phone=phone, language="en", consent=CONSENT)
 
 
+_apps: dict[Settings, App] = {}
+
+
 def make_app() -> App:
-    """The server over the settings and database in use."""
-    made = create_app(config.current())
+    """The server over the settings and database in use. One is put together for all tests with like settings: it keeps nothing."""
+    settings = config.current()
+    # Asked for with every request, or bound here.
+    like = replace(settings, database_url="sqlite://", certs_dir="", threads=1)
+    if like in _apps:
+        database.bind(settings.database_url, pool_size=settings.threads)
+    else:
+        _apps[like] = create_app(settings)
+    made = _apps[like]
+    made.extensions["doorman"] = Doorman()
     made.config["WTF_CSRF_ENABLED"] = False
     return made
 

@@ -16,10 +16,12 @@ import pytest
 import structlog
 from argon2 import PasswordHasher
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
+from playwright.sync_api import Browser, Playwright, sync_playwright
+from sqlalchemy import Engine, create_engine, event, text
 from sqlmodel import SQLModel
 
 from tests.cast import House, make_app, open_house
+from tests.chromium import FLAGS
 from tests.payloads import Recorder, recorded
 from walletpass import config, database
 from walletpass.app import App
@@ -31,7 +33,15 @@ POSTGRESQL = os.environ.get("WALLETPASS_TEST_POSTGRESQL", "postgresql+psycopg://
 RING = "1:" + "5e" * 32
 # A test is one address that asks more often than any guest.
 UNLIMITED: dict[str, Any] = dict.fromkeys(
-    ("join_per_minute", "download_per_minute", "device_list_per_minute", "device_log_per_minute", "wrong_token_per_minute"), 0
+    (
+        "join_per_minute",
+        "download_per_minute",
+        "device_list_per_minute",
+        "device_log_per_minute",
+        "wrong_token_per_minute",
+        "codes_per_minute",
+    ),
+    0,
 )
 
 
@@ -40,6 +50,22 @@ def _cheap_pins() -> None:
     """The PINs of the cast need no slow hash; what a hash costs stands in it, so checking one is as in production."""
     room = importlib.import_module("walletpass.staff.team")
     room.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _compiled_once() -> None:
+    """A server compiles a statement once; so do all the databases of a test process, which are thousands."""
+    create, first = database.create_engine, {}
+
+    def create_engine(url: str, **options: Any) -> Engine:
+        engine = create(url, query_cache_size=5_000, **options)
+        if known := first.get(engine.dialect.name):
+            engine.dialect, engine._compiled_cache = known.dialect, known._compiled_cache
+        else:
+            event.listen(engine, "connect", lambda *_: first.setdefault(engine.dialect.name, engine), once=True)
+        return engine
+
+    database.create_engine = create_engine  # type: ignore[assignment]
 
 
 @pytest.fixture(autouse=True)
@@ -95,7 +121,7 @@ def postgresql_url(worker_id_: str) -> Iterator[str]:
     database.bind(url)
     schema.upgrade()
     yield url
-    database.engine().dispose()
+    database.unbind()
     with server.connect() as connection:
         connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
     server.dispose()
@@ -117,7 +143,7 @@ def sqlite(tmp_path: Path, sqlite_template: Path, settings_for: Callable[..., Se
     settings = settings_for(f"sqlite:///{path}")
     database.bind(settings.database_url, pool_size=settings.threads)
     yield settings
-    database.engine().dispose()
+    database.unbind()
 
 
 @pytest.fixture
@@ -130,7 +156,7 @@ def postgresql(postgresql_url: str, settings_for: Callable[..., Settings]) -> It
         for table in SQLModel.metadata.sorted_tables:
             session.execute(table.delete())
     yield settings
-    database.engine().dispose()
+    database.unbind()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -173,3 +199,27 @@ def _answers(host: str, port: int) -> bool:
             return True
     except OSError:
         return False
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Debian's chromium, or CHROMIUM. A missing one is a failure in CI, a skip on a laptop."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not found:
+        if os.environ.get("CI"):
+            pytest.fail("chromium is missing: apt-get install chromium")
+        pytest.skip("chromium is missing: apt-get install chromium")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+    started = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+    yield started
+    started.close()

@@ -4,18 +4,26 @@ import json
 import os
 import random
 import re
+import shlex
 import signal
 import socket
 import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import requests
+from sqlalchemy import make_url
 
-STARTS_WITHIN = 60.0
+from walletpass import config, database, staff
+from walletpass.api.auth import staff_cookie, till_cookie
+from walletpass.errors import ConfigurationError
+
+STARTS_WITHIN = 180.0
 
 
 class Demo:
@@ -72,24 +80,49 @@ class Demo:
 
     def enrol_link(self, program_id: str = "luna") -> str:
         """A fresh one-time link: the demo prints one, a manager's till makes the rest."""
-        command = [sys.executable, "-m", "walletpass", "staff", "till-link", program_id]
-        made = subprocess.run(command, env=self.environment(), check=True, capture_output=True, text=True)
-        return made.stdout.strip()
+        with self.books(), database.transaction() as session:
+            return f"{self.base}/t/{program_id}/enrol/{staff.make_enrol_link(session, program_id)}"
+
+    def signed_in(self, name: str, program_id: str = "luna", till_secret: str = "") -> dict[str, str]:
+        """The cookies of somebody at a till: at the one that has this secret, or at a new one."""
+        with self.books():
+            with database.transaction() as session:
+                till = staff.till_by_token(session, program_id, till_secret) if till_secret else None
+                if till is None:
+                    till, till_secret = staff.enrol(session, program_id, staff.make_enrol_link(session, program_id), "Counter")
+                person = next(one for one in staff.team(session, program_id) if one.name == name)
+            secret = staff.sign_in(till, person.id, self.pin(name))
+        return {till_cookie(program_id): till_secret, staff_cookie(program_id): secret}
+
+    @contextmanager
+    def books(self) -> Iterator[None]:
+        """The demo's database is that of this process meanwhile; where it is already, it stays so."""
+        settings = config.load(self.environment())
+        try:
+            ours = database.engine().url == make_url(settings.database_url)
+        except ConfigurationError:
+            ours = False
+        if ours:
+            yield
+            return
+        database.bind(config.use(settings).database_url)
+        try:
+            yield
+        finally:
+            database.unbind()
 
     def environment(self) -> dict[str, str]:
-        """What the operator of this demo would have to set."""
-        data = self.folder / "data"
-        ours = {
-            "WALLETPASS_BASE_URL": self.base,
-            "WALLETPASS_DATABASE_URL": self.access["database_url"],
-            "WALLETPASS_SECRET_KEYS_FILE": str(data / "secret-keys"),
-            "WALLETPASS_CERTS_DIR": str(data / "certs"),
-        }
+        """What the operator of this demo would have to set, as the demo has written it down."""
+        lines = Path(self.access["environment"]).read_text("utf-8").splitlines()
+        ours = dict(shlex.split(line)[1].split("=", 1) for line in lines)
         return {name: value for name, value in os.environ.items() if not name.startswith("WALLETPASS_")} | ours
 
     def api(self, path: str, body: dict[str, Any], program: str = "luna", key: str = "") -> requests.Response:
-        headers = {"Authorization": f"Bearer {self.program(program)['api_key']}", "Idempotency-Key": key or uuid.uuid4().hex}
+        headers = {**self.bearer(program), "Idempotency-Key": key or uuid.uuid4().hex}
         return requests.post(f"{self.base}/api/v1/{path}", json=body, headers=headers, timeout=30)
+
+    def bearer(self, program: str = "luna") -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.program(program)['api_key']}"}
 
     def earn(self, card: str, amount: int, program: str = "luna") -> None:
         answer = self.api("earn", {"card": card, "amount": amount}, program)

@@ -4,6 +4,8 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
+from click import Context
+
 from walletpass.cli import cli
 from walletpass.config import Settings
 
@@ -25,7 +27,8 @@ def test_every_setting_stands_in_the_table() -> None:
 
 def test_every_command_it_shows_exists() -> None:
     for group, verb in re.findall(r"^walletpass ([a-z]+)(?: ([a-z-]+))?", README, re.MULTILINE):
-        command = cli.commands[group]
+        command = cli.get_command(Context(cli), group)
+        assert command is not None, group
         assert not verb or verb in getattr(command, "commands", {verb: None}), f"walletpass {group} {verb}"
 
 

@@ -1,25 +1,15 @@
 """A real browser in front of the demo."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
+from tests.chromium import FLAGS
 from tests.demo import Demo
 
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
 
 
@@ -48,30 +38,6 @@ def _google_takes_every_write(request: pytest.FixtureRequest) -> Iterator[None]:
         wrong = requests.get(f"{sandbox}/google/requests", timeout=10).json()["wrong"]
         requests.post(f"{sandbox}/google/requests/forget", timeout=10)
         assert wrong == []
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """Debian's chromium, or CHROMIUM. A missing one is a failure in CI, a skip on a laptop."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if not found:
-        if os.environ.get("CI"):
-            pytest.fail("chromium is missing: apt-get install chromium")
-        pytest.skip("chromium is missing: apt-get install chromium")
-    return found
-
-
-@pytest.fixture(scope="session")
-def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
-    started = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-    yield started
-    started.close()
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
 
-from tests.browser.conftest import FLAGS
-from tests.browser.walks import add_on_the_android, join_on_the_iphone, sign_in
+from tests.browser.walks import add_on_the_android, join_on_the_iphone, sign_in_by_hand
+from tests.chromium import FLAGS
 from tests.demo import Demo
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -32,7 +32,7 @@ def main() -> None:
             phones.wait_for_timeout(1_200)  # the banner has come down and stands
             phones.screenshot(path=DOCS / "card.png", clip={"x": 40, "y": 55, "width": 920, "height": 800})
             till = browser.new_context(viewport={"width": 1180, "height": 820}, device_scale_factor=1.5, locale="en-GB").new_page()
-            sign_in(till, demo, "Bruno")
+            sign_in_by_hand(till, demo, "Bruno")
             till.fill("#number", number)
             till.locator("#number").press("Enter")
             till.fill("#amount", "42.00")

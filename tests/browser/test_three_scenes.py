@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import requests
 from playwright.sync_api import Page, expect
 
 from tests.browser.film import film
-from tests.browser.walks import GUEST, add_on_the_android, earn, join_on_the_iphone, sign_in
+from tests.browser.test_coats import number_of
+from tests.browser.walks import GUEST, add_on_the_android, browser_of, earn, join_on_the_iphone, sign_in_by_hand
 from tests.demo import Demo
 
 
@@ -18,7 +20,7 @@ def test_a_guest_joins_the_cashier_scans_and_the_cards_on_both_phones_change(
     qr = page.locator("#iphone .wallet .slot.chosen .pass-code img")
 
     till = filming(film(qr.screenshot(), tmp_path / "camera.y4m"))
-    sign_in(till, demo, "Bruno")
+    sign_in_by_hand(till, demo, "Bruno")
     till.click("#camera-start")
     expect(till.locator("#guest-name")).to_contain_text(GUEST)
     earn(till, "84.50")
@@ -36,9 +38,27 @@ def test_a_guest_joins_the_cashier_scans_and_the_cards_on_both_phones_change(
     expect(page.locator("#android .wallet")).not_to_contain_text("845", timeout=15_000)
 
 
+def test_the_back_of_the_card_leads_to_the_page_where_a_coat_is_called(demo: Demo, page: Page) -> None:
+    page.goto(demo.sandbox)
+    link = join_on_the_iphone(page)
+    number = number_of(link)
+    room = requests.get(f"{demo.base}/api/v1/coats/rooms", headers=demo.bearer(), timeout=30).json()["rooms"][0]["id"]
+    assert demo.api("coats/check-in", {"room": room, "card": number, "items": [{}]}).status_code == 200
+    page.click("#iphone-more")
+    leads = page.locator("#iphone .pass-back a[data-field=page]")
+    expect(leads).to_have_attribute("href", link)
+    leads.click()
+    expect(page.locator("#iphone .address input")).to_have_value(link.removeprefix("http://"))
+    safari = browser_of(page, "iphone")
+    safari.get_by_role("button", name="I am leaving").click()
+    expect(safari.locator("#coat .note")).to_contain_text("Your coat is on its way.")
+    ticket = requests.get(f"{demo.base}/api/v1/coats/room/{room}/now", headers=demo.bearer(), timeout=30).json()["called"][0]
+    assert demo.api("coats/hand-back", {"ticket": ticket, "how": "hand"}).status_code == 200
+
+
 def test_a_part_is_paid_with_points_and_the_rest_earns(demo: Demo, page: Page) -> None:
     number = demo.card_with(2_000)
-    sign_in(page, demo, "Bruno")
+    sign_in_by_hand(page, demo, "Bruno")
     page.fill("#number", number)
     page.locator("#number").press("Enter")
     expect(page.locator("#guest-points")).to_have_text("2,000")
@@ -51,7 +71,7 @@ def test_a_part_is_paid_with_points_and_the_rest_earns(demo: Demo, page: Page) -
 
 def test_a_scanner_is_heard_whatever_has_the_focus(demo: Demo, page: Page) -> None:
     number = demo.card_with(100)
-    sign_in(page, demo, "Bruno")
+    sign_in_by_hand(page, demo, "Bruno")
     page.focus("#number")
     for key in number:
         page.keyboard.press(key)
@@ -60,7 +80,7 @@ def test_a_scanner_is_heard_whatever_has_the_focus(demo: Demo, page: Page) -> No
 
 
 def test_a_mistyped_number_is_told_before_anything_is_sent(demo: Demo, page: Page) -> None:
-    sign_in(page, demo, "Bruno")
+    sign_in_by_hand(page, demo, "Bruno")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/api/" in request.url else None)
     page.fill("#number", "1234 5678")
@@ -72,7 +92,7 @@ def test_a_mistyped_number_is_told_before_anything_is_sent(demo: Demo, page: Pag
 def test_html_in_a_name_is_inert_on_the_tills_screen(demo: Demo, page: Page) -> None:
     name = "<img src=x onerror=document.title='owned'><b>Ana</b>"
     number = demo.card_with(0, name=name)
-    sign_in(page, demo, "Bruno")
+    sign_in_by_hand(page, demo, "Bruno")
     page.fill("#number", number)
     page.locator("#number").press("Enter")
     expect(page.locator("#guest-name")).to_have_text(name)

@@ -1,6 +1,7 @@
 """A guest with a check on the till's screen: points that cannot be taken, a phone's width, an undone check, an Android phone."""
 
 import re
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -35,11 +36,12 @@ def test_too_many_points_are_told_in_red_and_promise_nothing(demo: Demo, page: P
     number = demo.card_with(945)
     sign_in(page, demo, "Bruno")
     show(page, number)
-    page.fill("#amount", "10")
-    page.fill("#points", "900")
+    with page.expect_response("**/quote"):
+        page.fill("#amount", "10")
+        page.fill("#points", "900")
     expect(page.locator("#redeem-hint")).to_have_text("At most 500 points.")
-    red = page.locator("#redeem-hint").evaluate("one => getComputedStyle(one).color")
-    assert red == page.locator("#amount-wrong").evaluate("one => getComputedStyle(one).color")
+    red = page.locator("#amount-wrong").evaluate("one => getComputedStyle(one).color")
+    expect(page.locator("#redeem-hint")).to_have_css("color", red)
     for place in ("points-pay", "guest-pays", "earns"):
         expect(page.locator(f"#{place}")).to_have_text("–")
     expect(page.locator("#confirm")).to_have_text("At most 500 points.")
@@ -53,6 +55,24 @@ def test_too_many_points_are_told_in_red_and_promise_nothing(demo: Demo, page: P
     expect(page.locator("#confirm")).to_have_attribute("aria-disabled", "false")
     page.click("#confirm")
     expect(page.locator("#done-points")).to_have_text("495")
+
+
+def test_what_a_guest_likes_and_sent_back_is_one_tap_away(demo: Demo, page: Page) -> None:
+    number, check = demo.card_with(0), uuid.uuid4().hex
+    lines = [{"amount": 1_400, "sku": "soup", "name": "Borscht"}, {"amount": 900, "quantity": 2, "sku": "beer", "name": "Stout"}]
+    assert demo.api("checks", {"check_id": check, "card": number, "lines": lines}).status_code == 200
+    assert demo.api(f"checks/{check}/close", {}).status_code == 200
+    sign_in(page, demo, "Bruno")
+    show(page, number)
+    expect(page.locator("#before-facts")).to_be_hidden()
+    page.locator("#before summary").click()
+    expect(page.locator("#before-facts")).to_contain_text("Borscht, 2 × Stout")
+    # Another guest has other habits, and none of these.
+    page.click("#not-this-guest")
+    show(page, demo.card_with(0, name="Ben Roth"))
+    page.locator("#before summary").click()
+    expect(page.locator("#before-say")).not_to_be_empty()
+    expect(page.locator("#before-facts")).to_be_empty()
 
 
 def test_points_that_are_no_number_promise_nothing_either(demo: Demo, page: Page) -> None:

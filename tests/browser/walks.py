@@ -1,12 +1,16 @@
 """What people do in front of the screens; the tests and the pictures share it."""
 
 import re
+import time
 
 from playwright.sync_api import FrameLocator, Page, expect
 
 from tests.demo import Demo
+from walletpass.api.auth import till_cookie
 
 GUEST, PHONE = "Ana Bondarenko", "+49 151 23456789"
+
+WORKER = "navigator.serviceWorker.ready.then(one => one.active.state === 'activated' || new Promise(done => setTimeout(done, 300)))"
 
 
 def browser_of(page: Page, phone: str) -> FrameLocator:
@@ -54,6 +58,17 @@ def add_on_the_android(page: Page, card_page: str) -> None:
 
 
 def sign_in(till: Page, demo: Demo, name: str, program: str = "luna") -> None:
+    """The browser is a till with somebody signed in: what `sign_in_by_hand` comes to, without its five pages."""
+    known = {cookie["name"]: cookie["value"] for cookie in till.context.cookies(demo.base)}
+    made = demo.signed_in(name, program, known.get(till_cookie(program), ""))
+    for key, value in made.items():
+        ends = time.time() + 86_400 if key == till_cookie(program) else -1
+        till.context.add_cookies([{"name": key, "value": value, "url": demo.base, "httpOnly": True, "sameSite": "Strict", "expires": ends}])
+    till.goto(demo.program(program)["till_url"])
+    expect(till.locator("#till")).to_have_attribute("data-screen", "idle")
+
+
+def sign_in_by_hand(till: Page, demo: Demo, name: str, program: str = "luna") -> None:
     """Make the browser a till by the one-time link, unless it is one, and sign in on it."""
     till.goto(demo.program(program)["till_url"])
     if "sign-in" not in till.url:
@@ -70,3 +85,9 @@ def earn(till: Page, amount: str) -> None:
     till.fill("#amount", amount)
     till.click("#confirm")
     expect(till.locator("#done")).to_be_visible()
+
+
+def kept_by_worker(page: Page) -> None:
+    """Loaded once more when its worker is there: from now on it opens without a network."""
+    page.evaluate(WORKER)
+    page.reload()
