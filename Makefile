@@ -8,7 +8,7 @@ ACCESS ?=
 DEMO ?= var/demo
 TESTS ?=
 
-.PHONY: help demo demo-reset test lint types contract format assets messages screenshots bench-signing bench-push bench-fetch bench-jwt wheel clean tools browser reader
+.PHONY: help demo demo-reset test lint types contract format assets messages screenshots bench-signing bench-push bench-fetch bench-jwt bench-verify bench-scan bench-coats bench-boards bench-growth bench-camera wheel clean tools browser reader
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,24 @@ bench-fetch: $(VENV)/bench ## what a phone's question costs the real server
 
 bench-jwt: $(VENV)/bench ## how fast a Google save link is signed, beside other libraries
 	$(BIN)/python -m benchmarks.jwt
+
+bench-verify: $(VENV)/bench ## how long a ledger of ten million entries takes to prove
+	$(BIN)/python -m benchmarks.verify
+
+bench-camera: $(VENV)/dev assets browser ## from the camera to the guest's name in a real browser
+	$(BIN)/python -m benchmarks.camera
+
+bench-scan: $(VENV)/bench ## what a look at a guest and an earn cost the real server
+	$(BIN)/python -m benchmarks.scan
+
+bench-coats: $(VENV)/bench ## how long an attendant waits for a scan beside a full house
+	$(BIN)/python -m benchmarks.coats
+
+bench-boards: $(VENV)/bench ## how soon forty boards show a guest, and what they cost the tills
+	$(BIN)/python -m benchmarks.boards
+
+bench-growth: $(VENV)/bench ## the same with a million cards: a quarter of an hour to fill, and some 35 GB of disk
+	$(BIN)/python -m benchmarks.growth
 
 wheel: $(VENV)/dev assets ## build the package with its assets
 	$(BIN)/python -m pip -q wheel --no-deps -w dist .

@@ -8,18 +8,13 @@ so the last is measured also until the same connection has answered once more. B
 """
 
 import http.client
-import os
-import socket
 import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from sqlalchemy.orm import make_transient
 
-from benchmarks import luna, table
+from benchmarks import luna, served, table
 from walletpass import cards, database
 from walletpass.apple.passes import pass_of
 
@@ -32,21 +27,9 @@ Ask = Callable[[], None]
 
 
 def main() -> None:
-    port, beside = _free_port(), _free_port()
+    port, beside = served.free_port(), served.free_port()
     with luna.opened(port) as house:
-        noop = [
-            "-m",
-            "gunicorn",
-            "-k",
-            "gthread",
-            "--threads",
-            "16",
-            "-b",
-            f"127.0.0.1:{beside}",
-            "--no-control-socket",
-            "benchmarks.noop:app",
-        ]
-        with _running(["-m", "walletpass", "serve"], port, _environment(house)), _running(noop, beside, {}):
+        with served.walletpass(house.settings, port), served.nothing(beside):
             taken = _over_http(house, http.client.HTTPConnection("127.0.0.1", port), http.client.HTTPConnection("127.0.0.1", beside))
         inside = _inside(house)
     _report(taken, inside)
@@ -150,36 +133,6 @@ def _ask(connection: http.client.HTTPConnection, method: str, path: str, headers
 def _change(house: luna.Luna, points: int) -> None:
     with database.transaction() as session:
         cards.show(session, cards.get(session, house.program.id, house.card.id), points=points)
-
-
-def _environment(house: luna.Luna) -> dict[str, str]:
-    settings = house.settings
-    names = ("secret_keys", "base_url", "database_url", "certs_dir", "port", "log_level", "apns_url")
-    return {f"WALLETPASS_{name.upper()}": str(getattr(settings, name)) for name in names} | {"WALLETPASS_EMBEDDED_WORKER": "off"}
-
-
-@contextmanager
-def _running(arguments: list[str], port: int, more: dict[str, str]) -> Iterator[None]:
-    """A server of ours on that port, gone at the end."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("WALLETPASS_")} | more
-    process = subprocess.Popen([sys.executable, *arguments], env=environment, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(300):
-            assert process.poll() is None, f"{' '.join(arguments)} did not start"
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def _best_tenth(seconds: list[float]) -> float:

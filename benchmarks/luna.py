@@ -34,7 +34,8 @@ class Luna:
 
 
 @contextmanager
-def opened(port: int = 8000) -> Iterator[Luna]:
+def opened(port: int = 8000, database_url: str = "") -> Iterator[Luna]:
+    """On SQLite, or on an empty database of one's own."""
     with TemporaryDirectory(prefix="walletpass-") as name:
         folder = Path(name)
         certs, outside = folder / "certs", folder / "outside"
@@ -44,7 +45,7 @@ def opened(port: int = 8000) -> Iterator[Luna]:
             Settings(
                 secret_keys=f"1:{secrets.token_hex(32)}",
                 base_url=f"http://127.0.0.1:{port}",
-                database_url=f"sqlite:///{folder}/walletpass.sqlite",
+                database_url=database_url or f"sqlite:///{folder}/walletpass.sqlite",
                 certs_dir=str(certs),
                 port=port,
                 embedded_worker=False,
@@ -59,6 +60,18 @@ def opened(port: int = 8000) -> Iterator[Luna]:
             yield Luna(settings, program, card, certificates.identity(program), certs / "luna", outside)
         finally:
             database.unbind()
+
+
+def more_cards(luna: Luna, count: int, *, first: int = 0) -> list[Card]:
+    """Guests with a card that an iPhone holds, so that every change has to travel."""
+    consent = guests.ConsentGiven("loyalty card", "benchmark", "en", "I agree.")
+    made = []
+    with database.transaction() as session:
+        for number in range(first, first + count):
+            guest = guests.register(session, luna.program, name=f"Ana {number}", phone=f"+49151{number:08}", language="en", consent=consent)
+            made.append(cards.issue(session, guest, points=0))
+            cards.put_on(session, made[-1], "apple")
+    return made
 
 
 def faces(luna: Luna, count: int) -> list[CardFace]:

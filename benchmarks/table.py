@@ -3,7 +3,7 @@
 import os
 import platform
 import resource
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,6 +27,12 @@ def figure(value: float) -> str:
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def spread(seconds: Iterable[float]) -> tuple[float, float, float]:
+    """Milliseconds: what half of them and what 99 of a hundred did not exceed, and the slowest."""
+    every = sorted(one * 1000 for one in seconds)
+    return every[len(every) // 2], every[int(0.99 * (len(every) - 1))], every[-1]
 
 
 def goal(words: str, reached: float, wanted: float, *, most: bool = False) -> str:
