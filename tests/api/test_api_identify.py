@@ -1,5 +1,6 @@
 """One request for every way to say who stands there, searching at the till, and things that are bound to guests."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -180,7 +181,7 @@ def test_phones_and_numbers_are_masked_and_eight_are_enough(till, house):
     answer = search(till, "ana")
     assert len(names(answer)) == 8
     assert {one["masked_phone"][:5] for one in answer.get_json()["guests"]} == {"+49 •"}
-    assert "7777" not in answer.text
+    assert not re.search(r"151\W*7777", answer.text)
     assert all(one["number"].startswith("•••• ") for one in answer.get_json()["guests"])
 
 

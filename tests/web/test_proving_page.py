@@ -88,7 +88,7 @@ def test_the_typed_code_brings_back_the_old_card_with_its_points(phone):
     old = proved(phone)
     give(old, 123)
     new = join(phone, name="Bea")
-    assert "123" not in phone.get(new).text
+    assert 'class="balance">0<' in phone.get(new).text
     answer = type_in(phone, new, code_for(new))
     assert (answer.status_code, answer.location) == (303, f"{old}?said=proved")
     page = phone.get(answer.location).text
