@@ -3,7 +3,7 @@
 A card's row is a read-model: what a phone is shown stands in it, and the ledger can rebuild it. `show` is the one verb by
 which points, coats and messages change what is on the card, and the only one that puts a delivery on its way.
 
-A card that went up in another opens that one: `join`, `part`, `survivor`, `all_of`, `ids_of`.
+A card that went up in another opens that one: `join`, `part`, `survivor`, `all_of`, `ids_of`, and `faces_of`: those that still show it.
 
 A coat ticket, for a guest without a card, is a card in a phone's eyes and a row of the same table, and is refused wherever a card
 has to have a guest: `issue_ticket`, `must_be_card`; `known` finds either, ended or not.
@@ -29,7 +29,7 @@ from walletpass.cards.designs import (
 )
 from walletpass.cards.face import CardFace, Contact, Place, authentication_token, face, web_url
 from walletpass.cards.issue import issue, issue_ticket
-from walletpass.cards.joining import all_of, ids_of, join, part, survivor
+from walletpass.cards.joining import all_of, faces_of, ids_of, join, part, survivor
 from walletpass.cards.models import Card, DesignVersion, UpdateTag
 from walletpass.cards.publishing import publish_design, remember_designs, unpublished
 from walletpass.cards.renewing import renew
@@ -58,6 +58,7 @@ __all__ = [
     "design_folder",
     "design_names",
     "face",
+    "faces_of",
     "find",
     "find_artwork",
     "find_by_code",

@@ -35,7 +35,7 @@ def tell_card(session: Session, card: Card) -> None:
     if card.is_ticket:
         standing = [item for items in things.values() for item in items if item.state in STANDING]
         shown["items"] = len(standing) or None
-    for one in cards.all_of(session, card) if card.joined else (card,):
+    for one in cards.faces_of(session, card):
         cards.show(session, one, **shown)
     if card.is_ticket and not found:
         cards.void(session, card)

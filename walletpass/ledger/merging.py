@@ -50,7 +50,8 @@ def merge(session: Session, program: Program, card: Card, into: Card, origin: Or
 
 
 def unmerge(session: Session, program: Program, made: Merge, origin: Origin) -> None:
-    """What is left of the points that went over goes back, within a day. Raises Gone later, AlreadyReversed, Conflict."""
+    """What is left of the points that went over goes back, within a day. Raises Gone later, AlreadyReversed, and
+    Conflict, also where the card that went up has ended since."""
     made = session.get_one(Merge, (made.program_id, made.id), with_for_update=True, populate_existing=True)
     if made.undone_at is not None:
         raise AlreadyReversed("These cards were parted already.")
@@ -58,6 +59,9 @@ def unmerge(session: Session, program: Program, made: Merge, origin: Origin) -> 
         raise Gone("Cards can be parted within a day of becoming one. Move single checks instead.")
     card, into = cards.get(session, program.id, made.card_id), cards.get(session, program.id, made.into_id)
     source, survivor = due.both(session, program.id, card.id, into.id)
+    session.refresh(card)
+    if card.state != "active":
+        raise Conflict("The card that went up in this one has ended. Move single checks instead.")
     if survivor.held:
         raise Conflict("Points of this card are held for an open check. Take them, or let them go, first.")
     for lot in _lots(session, survivor):

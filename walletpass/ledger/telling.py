@@ -32,7 +32,7 @@ def tell(session: Session, program: Program, card: Card, *, bulk: bool = False) 
     """Put the card's points on its way to every phone that holds it, or one that went up in it."""
     standing = balance(session, program.id, card.id)
     values = shown(session, program, card, standing)
-    for one in cards.all_of(session, card) if card.joined else (card,):
+    for one in cards.faces_of(session, card):
         cards.show(session, one, bulk=bulk, **values)
     return standing
 

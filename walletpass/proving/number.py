@@ -74,8 +74,7 @@ def _gather(session: Session, program: Program, card: Card, guest: Guest) -> Non
             continue
         old = cards.of_guest(session, program.id, other.id)
         if old is not None:
-            points.merge(session, program, old, card)
-            cards.void(session, old)
+            points.merge(session, program, old, card, ends=True)
         guests.merge(session, other, guest)
 
 

@@ -4,7 +4,7 @@ import hmac
 
 from sqlmodel import Session
 
-from walletpass import checks, config, ledger
+from walletpass import cards, checks, config, ledger
 from walletpass.cards import Card
 from walletpass.ledger import Origin
 from walletpass.programs import Program
@@ -18,9 +18,12 @@ def welcome(session: Session, program: Program, card: Card, phone: str) -> None:
         ledger.tell(session, program, card)
 
 
-def merge(session: Session, program: Program, card: Card, into: Card) -> None:
-    """Both cards open ``into`` from now on, with the points and the visits of both."""
+def merge(session: Session, program: Program, card: Card, into: Card, *, ends: bool = False) -> None:
+    """Both cards open ``into`` from now on, with the points and the visits of both; ``ends`` where the first must open nothing."""
     ledger.merge(session, program, card, into, ORIGIN)
+    if ends:
+        # Before the points are told: they are not for whoever holds this one.
+        cards.void(session, card)
     for card_id in sorted((card.id, into.id)):
         checks.retell(session, program.id, card_id)
     ledger.tell(session, program, into)
