@@ -3,7 +3,9 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from threading import Barrier
+from zipfile import ZipFile
 
 import pytest
 from sqlmodel import select
@@ -11,7 +13,7 @@ from structlog.testing import capture_logs
 from werkzeug.http import http_date, parse_date
 
 from walletpass import cards, database
-from walletpass.apple import AppleDevice, Registration
+from walletpass.apple import AppleDevice, Registration, hand_over, registrations
 from walletpass.apple.registrations import MOST_DEVICES
 from walletpass.cards.face import authentication_token
 from walletpass.cards.models import UpdateTag
@@ -309,3 +311,27 @@ def test_a_date_that_is_not_this_cards_own_gets_the_card(client, card):
     own = client.get(path, headers=right).headers["Last-Modified"]
     for date, status in ((own, 304), ("Sun, 06 Nov 2050 08:49:37 GMT", 200), ("Sun, 06 Nov 1994 08:49:37 GMT", 200), ("soon", 200)):
         assert client.get(path, headers={**right, "If-Modified-Since": date}).status_code == status
+
+
+def test_a_lost_phone_is_given_the_end_of_its_pass_and_nothing_of_the_new_one(client, card):
+    register(client, card)
+    with database.transaction() as session:
+        held = cards.get(session, card.program_id, card.id)
+        left = cards.reissue(session, held)
+        hand_over(session, held, left)
+    with database.reading() as session:
+        new = cards.get(session, card.program_id, card.id)
+        assert registrations.listeners(session, card.program_id, [card.id]) == []
+        assert [one.device_id for one in registrations.listeners(session, card.program_id, [left.id])] == [DEVICE]
+    listed = client.get(LIST).get_json()
+    assert listed["serialNumbers"] == [card.serial_number]
+    ended = pass_json(get_pass(client, card))
+    assert (ended["serialNumber"], ended["voided"], "Ana" in json.dumps(ended)) == (card.serial_number, True, False)
+    assert client.get(f"/apple/v1/passes/pass.example.luna/{new.serial_number}", headers=auth(card)).status_code == 401
+    assert "voided" not in pass_json(get_pass(client, new))
+
+
+def pass_json(answer):
+    assert answer.status_code == 200, answer.text
+    with ZipFile(BytesIO(answer.data)) as archive:
+        return json.loads(archive.read("pass.json"))

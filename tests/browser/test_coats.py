@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 import pytest
 import requests
@@ -133,6 +134,14 @@ def test_an_evening_at_the_coats(demo: Demo, clara: Page, browser: Browser) -> N
     clara.fill("#release-pin", demo.pin("Marta"))
     clara.locator("#release-form .danger").click()
     expect(clara.locator("#done-title")).to_have_text("Given out: Ana")
+    # What she goes on with is on the screen, for whichever phone she has next; the old page says that its card ended.
+    expect(clara.locator("#done-code-say")).to_have_text("The guest scans this and has the card in the phone.")
+    new = clara.locator("#done-image").get_attribute("src")
+    assert f"{demo.base}/c/luna/" in unquote(str(new))
+    assert ana not in unquote(str(new))
+    phone.goto(ana)
+    expect(phone.locator("main")).to_contain_text("no longer")
+    clara.click("#next-guest")
     show(clara, number)
     expect(clara.locator("#alert")).to_contain_text("the phone was said to be lost")
 

@@ -122,6 +122,55 @@ def keep(face: Any, told: Any) -> bool:
     return True
 
 
+def lose_the_phone(card: Card) -> Card:
+    def work() -> Card:
+        with database.transaction() as session:
+            held = cards.get(session, card.program_id, card.id)
+            left = cards.reissue(session, held)
+            google.hand_over(session, held, left)
+            return left
+
+    return database.retrying(work)
+
+
+def test_the_object_of_a_lost_phone_ends_and_the_card_gets_another(town: House, fake: Any) -> None:
+    deliver(town.ana)
+    left = lose_the_phone(town.ana)
+    assert told(left).card_id == left.id
+    show(town.ana, points=7)
+    assert [row.card_id for row in rows(channel="google", state=State.PENDING)] == [left.id]
+    assert deliver(left) == [None]
+    ended = fake.resources[OBJECTS][name_of(town.ana)]
+    assert ended["state"] != "ACTIVE"
+    assert ended["loyaltyPoints"]["balance"]["int"] == 0
+    with database.reading() as session:
+        card = cards.get(session, town.id, town.ana.id)
+    assert deliver(card) == [None]
+    assert (balance(fake, card), fake.resources[OBJECTS][name_of(card)]["state"]) == (7, "ACTIVE")
+
+
+def test_a_phone_that_is_lost_while_its_card_is_written_ends_all_the_same(town: House, fake: Any) -> None:
+    """What the writer sends is heard after the end: it looks afterwards, and the end is sent again."""
+    deliver(town.ana)
+    show(town.ana, points=1)
+
+    def lost() -> None:
+        left = lose_the_phone(town.ana)
+        assert deliver(left) == [None]
+        with database.transaction() as session:
+            session.execute(update(Outbox).values(state=State.DELIVERED))
+
+    fake.during = lost
+    assert deliver(town.ana) == [None]
+    assert fake.resources[OBJECTS][name_of(town.ana)]["state"] == "ACTIVE", "the old state came last"
+    (again,) = rows(channel="google", state=State.PENDING)
+    with database.reading() as session:
+        left = cards.get(session, town.id, again.card_id)
+    assert left.serial_number == town.ana.serial_number
+    deliver(left)
+    assert fake.resources[OBJECTS][name_of(town.ana)]["state"] != "ACTIVE"
+
+
 class PowerCut(BaseException):
     """Nothing after this happens."""
 

@@ -145,6 +145,25 @@ def test_a_renewed_card_opens_by_its_new_code_alone(clara, luna):
     assert clara.get(f"/c/luna/{new.link}").status_code == 200
 
 
+def test_a_lost_phone_keeps_nothing_and_the_guest_keeps_everything(clara, luna):
+    old = ana_s_card(luna)
+    answer = clara.post(f"/t/luna/guests/{luna.ana.guest_id}", data={"action": "lost"}, follow_redirects=True)
+    new = ana_s_card(luna)
+    assert "The card on the lost phone has ended." in answer.text
+    assert f"/c/luna/{new.link}/address.svg" in answer.text
+    assert clara.get(f"/c/luna/{new.link}/address.svg").mimetype == "image/svg+xml"
+    assert (new.state, new.id, new.serial_number != old.serial_number) == ("active", old.id, True)
+    ended = clara.get(f"/c/luna/{old.link}")
+    assert (ended.status_code, "Ana" in ended.text, luna.ana.number in ended.text) == (200, False, False)
+    assert clara.get(f"/c/luna/{old.link}/book").status_code in (404, 410)
+
+
+def test_a_phone_that_is_lost_twice_is_refused_where_no_card_is_left(clara, luna):
+    with database.transaction() as session:
+        cards.void(session, cards.get(session, "luna", luna.ana.id))
+    assert clara.post(f"/t/luna/guests/{luna.ana.guest_id}", data={"action": "lost"}).status_code == 409
+
+
 def test_a_card_is_ended_and_a_new_one_is_given(clara, luna):
     clara.post(f"/t/luna/guests/{luna.ana.guest_id}", data={"action": "void"})
     assert ana_s_card(luna).state == "voided"

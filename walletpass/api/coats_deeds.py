@@ -8,8 +8,9 @@ from flask import Response, g, request
 from flask_openapi import APIBlueprint, Tag
 from sqlmodel import Session
 
-from walletpass import cards, coatcheck, config, programs, staff
+from walletpass import cards, coatcheck, programs, staff
 from walletpass.api import coats_facts as facts
+from walletpass.api import lost_phone
 from walletpass.api.auth import AT_TILL, SECURITY, authenticate
 from walletpass.api.check_writes import once, respond
 from walletpass.api.coats_finding import card_in_use, hand, late_card, room_of, ticket_of
@@ -53,7 +54,7 @@ def check_in(header: KeyHeader, body: CheckInIn) -> Response:
         whose = _whose(session, program, room, body)
         wanted = [Wanted(one.kind, one.hook or "", one.description) for one in body.items]
         ticket, items = coatcheck.check_in(session, room, whose, wanted, hand(g.actor, How.CODE if body.code else How.SCAN))
-        url = f"{config.current().base_url}/c/{program.id}/{whose.card.link}" if body.wallet_ticket and whose.card else ""
+        url = cards.web_url(whose.card) if body.wallet_ticket and whose.card else ""
         return facts.done(session, ticket, items, price=sum(item.price for item in items), url=url)
 
     return once("coats", header.key, work)
@@ -131,7 +132,11 @@ def release(header: KeyHeader, body: CoatReleaseIn) -> Response:
     def work(session: Session, program: Program) -> Answer:
         ticket = ticket_of(session, actor, body.ticket)
         by = replace(hand(actor, How.OVERRIDE), reason=body.reason, approved_by=manager.id)
-        return facts.done(session, ticket, coatcheck.release(session, ticket, body.description, by, phone=body.phone))
+        renew = lost_phone.reissue if body.lost else cards.renew
+        things = coatcheck.release(session, ticket, body.description, by, phone=body.phone, renew=renew)
+        card = cards.survivor(session, program.id, ticket.card_id) if ticket.card_id and body.lost else None
+        url = cards.web_url(card) if card is not None and card.state == "active" else ""
+        return facts.done(session, ticket, things, url=url)
 
     # A PIN has few digits: not even a digest of a request that holds one is kept.
     return respond(actor.program_id, header.key, [request.path, body.model_dump(mode="json", exclude={"pin"})], work)

@@ -40,8 +40,9 @@ def card_of(session: Session, program: Program, actor: Actor, text: str) -> Card
     if guessed:
         doorman().admit("card number", f"{actor.program_id}:{actor.bearer}", NUMBERS_PER_MINUTE)
     card = _by_id(session, program, read) or cards.known(session, program.id, read)
-    if card is None:
+    if card is None or card.state != "active":
         coatcheck.must_be_alive(session, program.id, read)
+    if card is None:
         card = identification.identify(session, program, read, kind="token").card
     elif guessed:
         doorman().take_back("card number", f"{actor.program_id}:{actor.bearer}")

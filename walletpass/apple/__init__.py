@@ -2,7 +2,7 @@
 
 A card's face becomes a signed pass (`build`, and `pass_of` with its cache); phones fetch it and register through the
 blueprint `bp`; changes reach them through `AppleChannel`, and `proof` says how far each has come: sent, asked for, fetched.
-`lagging`, `latest` and `gone` say it of all cards, `heard` what phones did not like. A program's certificate is read by
+`lagging`, `latest` and `gone` say it of all cards, `hand_over` leaves the phones of a card to the one that ended in its place, `heard` what phones did not like. A program's certificate is read by
 `identity`, which refuses in a sentence what a phone would refuse in silence; `available` says whether a program has one at
 all.
 """
@@ -14,6 +14,7 @@ from walletpass.apple.models import AppleDevice, AppleLog, DeviceDelivery, Regis
 from walletpass.apple.package import build
 from walletpass.apple.passes import pass_of
 from walletpass.apple.proofs import DeviceProof, gone, lagging, latest, proof
+from walletpass.apple.registrations import hand_over
 from walletpass.apple.routes import bp
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "bp",
     "build",
     "gone",
+    "hand_over",
     "heard",
     "identity",
     "lagging",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, func, or_, text
+from sqlalchemy import and_, delete, exists, func, or_, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
@@ -73,6 +73,13 @@ def unregister(session: Session, card: Card, device_id: str) -> None:
     _remove(session, card.program_id, device_id, card.id, "")
     _drop_if_bare(session, card.program_id, device_id)
     _take_off_if_unheard(session, card)
+
+
+def hand_over(session: Session, card: Card, to: Card) -> None:
+    """The devices that hold the pass of ``card`` hold that of ``to`` from now on (`cards.reissue`), with how far it has come on each."""
+    for kind in (Registration, DeviceDelivery):
+        theirs = col(kind.program_id) == card.program_id, col(kind.card_id) == card.id
+        session.execute(update(kind).where(*theirs).values(card_id=to.id))
 
 
 def updated_since(session: Session, program_id: str, device_id: str, tag: int) -> Sequence[Card]:

@@ -39,7 +39,7 @@ def _made(session: Session, program_id: str, guest_id: str | None, shown: dict[s
         program_id=program_id,
         kind="ticket" if guest_id is None else "card",
         guest_id=guest_id,
-        serial_number="".join(secrets.choice(_SERIAL_ALPHABET) for _ in range(26)),
+        serial_number=new_serial_number(),
         number=free_number(session, program_id),
         token=secrets.token_hex(16),
         key_id=current_key_id(),
@@ -51,6 +51,10 @@ def _made(session: Session, program_id: str, guest_id: str | None, shown: dict[s
     session.add(card)
     session.flush()
     return card
+
+
+def new_serial_number() -> str:
+    return "".join(secrets.choice(_SERIAL_ALPHABET) for _ in range(26))
 
 
 def free_number(session: Session, program_id: str) -> str:

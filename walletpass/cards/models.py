@@ -13,9 +13,8 @@ NO_POINTS = "This is a coat ticket. It has no points."
 class Card(Row, table=True):
     """One guest's card in one program, or the coat ticket of a guest without one: of ``kind`` ticket, and nobody's.
 
-    ``serial_number``, ``token``, ``key_id`` and ``link`` are held by phones and printed codes: `renew` alone gives a new token,
-    number and link, and the others never change. ``version``
-    counts what the guest has been shown, ``tag`` is the program's sequence number of the last change (Apple's update
+    ``serial_number``, ``token``, ``key_id`` and ``link`` are held by phones and printed codes: only `renew` gives a new token,
+    number and link, and only `reissue` all of them. ``version`` counts what the guest has been shown, ``tag`` is the program's sequence number of the last change (Apple's update
     tag), ``changed_at`` grows by at least a second with every version (HTTP dates have no finer grain). ``rotation_key`` is
     sealed and stands only where a wallet shows a code that changes; ``rotation_step`` is the last one that was accepted.
     A merged card opens the card ``merged_into``, which is ``joined``: it speaks for others as well.

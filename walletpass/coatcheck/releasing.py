@@ -1,5 +1,7 @@
 """A guest whose phone is lost gets their coat: never by a hint alone, always by a manager, and the old code dies at once."""
 
+from collections.abc import Callable
+
 from sqlmodel import Session
 
 from walletpass import cards, guests, programs
@@ -9,6 +11,7 @@ from walletpass.coatcheck.counter import at_the_counter
 from walletpass.coatcheck.hand import Hand
 from walletpass.coatcheck.models import CoatItem, DeadCode, Ticket
 from walletpass.coatcheck.words import clean
+from walletpass.database import insert_first
 from walletpass.errors import ReasonNeeded, WrongFactor
 from walletpass.events import Kind
 
@@ -16,11 +19,20 @@ SHORTEST = 3
 LONGEST = 120
 
 
-def release(session: Session, ticket: Ticket, description: str, hand: Hand, *, phone: str = "") -> list[CoatItem]:
+def release(
+    session: Session,
+    ticket: Ticket,
+    description: str,
+    hand: Hand,
+    *,
+    phone: str = "",
+    renew: Callable[[Session, Card], object] = cards.renew,
+) -> list[CoatItem]:
     """Give back all that is here to whoever has nothing to show. ``hand`` is an override with its manager, who has been proven, and a reason.
 
-    What was described is recorded, and whether there was a phone number: where one is on file, the guest says all of it. Afterwards the card has a new code and number, and
-    a wallet ticket is ended. Raises ReasonNeeded, WrongFactor for a number that is not the guest's, and as `hand_back` does.
+    What was described is recorded, and whether there was a phone number: where one is on file, the guest says all of it. Every code
+    and number that opened the guest's card dies, and ``renew`` gives it new ones; a wallet ticket is ended. Raises ReasonNeeded,
+    WrongFactor for a number that is not the guest's, and as `hand_back` does.
     """
     described = clean(description, "description", LONGEST)
     if min(len(described), len(hand.reason.strip())) < SHORTEST or not hand.approved_by:
@@ -31,8 +43,16 @@ def release(session: Session, ticket: Ticket, description: str, hand: Hand, *, p
         items = returning.give(counter, None)
         telling.happened(session, Kind.COAT_RELEASED, ticket, hand, items)
         if ticket.card_id:
-            _kill_code(session, ticket, cards.get(session, ticket.program_id, ticket.card_id), hand)
+            for card in cards.faces_of(session, _standing(session, ticket.program_id, ticket.card_id)):
+                _kill_code(session, ticket, card, hand)
+                if card.state == "active":
+                    renew(session, card)
     return items
+
+
+def _standing(session: Session, program_id: str, card_id: str) -> Card:
+    """The card, or the one that it went up in since."""
+    return cards.survivor(session, program_id, card_id) or cards.get(session, program_id, card_id)
 
 
 def _knows_the_number(session: Session, ticket: Ticket, phone: str) -> bool:
@@ -49,9 +69,6 @@ def _knows_the_number(session: Session, ticket: Ticket, phone: str) -> bool:
 
 
 def _kill_code(session: Session, ticket: Ticket, card: Card, hand: Hand) -> None:
-    if card.state != "active":
-        return
     for old in (cards.card_code(card.program_id, card.key_id, card.token), card.number):
         digest = looking.digest(card.program_id, old)
-        session.add(DeadCode(program_id=card.program_id, digest=digest, ticket_id=ticket.id, released_by=hand.staff_id))
-    cards.renew(session, card)
+        insert_first(session, DeadCode(program_id=card.program_id, digest=digest, ticket_id=ticket.id, released_by=hand.staff_id))

@@ -6,7 +6,7 @@ a card there is a number, its points, what the design shows of it and the digits
 program's cards can go to Google Wallet, `GoogleChannel` carries changes there, `loyalty_class` and `loyalty_object` draw a
 card in Google's terms, `generic_class` and `generic_object` the coat ticket of a guest without one, `save_link` makes the
 address behind the button, and `bp` is the route the button leads to, and the one where Google calls when a card was saved or
-removed. `announce` tells something to everybody who holds the card. `presence` and `count` say what those calls told, `latest` what Google was told,
+removed. `announce` tells something to everybody who holds the card. `presence` and `count` say what those calls told, `hand_over` leaves the object of a card to the one that ended in its place, `latest` what Google was told,
 `refusals` how many of them changed nothing; a `Watch` in each server process has Google's keys ready for the next.
 """
 
@@ -20,7 +20,7 @@ from walletpass.google.ids import class_id, object_id, ticket_class_id, ticket_i
 from walletpass.google.mirror import is_current
 from walletpass.google.models import GoogleClass, GoogleMessage, GoogleObject
 from walletpass.google.objects import loyalty_object
-from walletpass.google.presence import Count, Presence, count, latest, presence
+from walletpass.google.presence import Count, Presence, count, hand_over, latest, presence
 from walletpass.google.routes import available, bp
 from walletpass.google.save_link import save_link
 from walletpass.google.tickets import generic_class, generic_object
@@ -45,6 +45,7 @@ __all__ = [
     "count",
     "generic_class",
     "generic_object",
+    "hand_over",
     "is_current",
     "latest",
     "loyalty_class",

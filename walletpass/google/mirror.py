@@ -56,7 +56,11 @@ def bring_up_to_date(client: Client, program_id: str, card_id: str, *, bulk: boo
                 return face
             if retrying(partial(_remember, face, first, told, asked)):
                 return face
-            face, _ = _drawn(program_id, card_id)
+            written, (face, now_told) = face, _drawn(program_id, card_id)
+            if face.serial_number != written.serial_number:
+                # The card was issued anew meanwhile: what we wrote is over, and Google has to hear so once more.
+                first = told = now_told
+                retrying(partial(_over, written))
     except DeliveryError:
         if asked:
             retrying(partial(_once_more, program_id, card_id))
@@ -185,6 +189,20 @@ def _remember(face: CardFace, first: Told, told: Told, asked: bool) -> bool:
         key = {"program_id": face.program_id, "card_id": face.card_id}
         writing.put_row(session, GoogleObject, list(key), {"event_ms": 0}, **key, **values)
     return True
+
+
+def _over(written: CardFace) -> None:
+    """Tell Google once more how the card stands whose object we wrote too late, whatever it was told meanwhile."""
+    with transaction() as session:
+        card = cards.by_serial(session, written.program_id, written.serial_number)
+        row = session.get(GoogleObject, (card.program_id, card.id), with_for_update=True) if card is not None else None
+        if card is None or row is None:
+            return
+        if mark := Mark.read(row.pushed_hash):
+            row.pushed_hash = str(mark.unsure())
+        session.add(row)
+        session.flush()
+        cards.put_on(session, card, WALLET, seen=0)
 
 
 def _once_more(program_id: str, card_id: str) -> None:

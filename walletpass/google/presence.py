@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Executable, bindparam, func
+from sqlalchemy import Executable, bindparam, func, update
 from sqlmodel import Session, col, select
 
 from walletpass.cards import Card
@@ -46,6 +46,12 @@ def _told(dialect: Any) -> Executable:
     rows = table(GoogleObject).c
     ours = rows.program_id == bindparam("program"), rows.card_id == bindparam("card")
     return select(rows.saved, rows.saved_at, rows.removed_at).where(*ours)
+
+
+def hand_over(session: Session, card: Card, to: Card) -> None:
+    """The object that Google has of ``card`` is that of ``to`` from now on (`cards.reissue`): in whosever wallet it is."""
+    its_row = col(GoogleObject.program_id) == card.program_id, col(GoogleObject.card_id) == card.id
+    session.execute(update(GoogleObject).where(*its_row).values(card_id=to.id))
 
 
 def count(session: Session, program_id: str) -> Count:

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from walletpass import cards, guestbook, guests, ledger, programs
+from walletpass.api import lost_phone
 from walletpass.api.members import file_of
 from walletpass.database import reading, transaction
 from walletpass.errors import Conflict, Malformed, NotFound
@@ -80,6 +81,15 @@ def _renew(session: Session, _here: Place, guest: Guest) -> str:
     return "renewed"
 
 
+def _lost(session: Session, _here: Place, guest: Guest) -> str:
+    card = guestbook.card_of(session, guest)
+    if card is None:
+        raise Conflict("This card was ended. Give the guest a new one.")
+    for one in cards.faces_of(session, card):
+        lost_phone.reissue(session, one)
+    return "lost"
+
+
 def _withdraw(session: Session, _here: Place, guest: Guest) -> str:
     guests.withdraw(session, guest, request.form.get("purpose", ""), "till")
     return "withdrawn"
@@ -93,7 +103,7 @@ def _erase(session: Session, here: Place, guest: Guest) -> str:
 
 
 DEEDS: dict[str, Callable[[Session, Place, Guest], str]] = {
-    "profile": _profile, "void": _void, "renew": _renew, "withdraw": _withdraw, "erase": _erase,
+    "profile": _profile, "void": _void, "renew": _renew, "lost": _lost, "withdraw": _withdraw, "erase": _erase,
 }  # fmt: skip
 
 
@@ -130,6 +140,7 @@ def _notice() -> str:
         "saved": _("The profile is saved."),
         "voided": _("The card has ended. It is grey on the phone in a moment."),
         "renewed": _("The card has a new code, number and link; the old ones open nothing. The phone is told."),
+        "lost": _("The card on the lost phone has ended. The guest goes on with the new one below."),
         "issued": _("The guest has a new card."),
         "withdrawn": _("It is written down that the guest does not agree any more."),
         "erased": _("The guest is forgotten. Points and payments stay in the books, without a name."),

@@ -61,7 +61,7 @@ const back = new GivingBack({ texts, api, counter });
 const lists = new Lists({ texts, room, deeds, onTicket: showTicket, onDispose: (...given) => counter.dispose(...given), onSignIn: signIn });
 const shift = new ShiftDialog({ texts, room, deeds, page, language: till.dataset.language, onTicket: showTicket, onSignIn: signIn });
 const moving = new Moving({ texts, room, deeds, tell, signIn });
-new ReleaseDialog({ api, network, texts, room, onReleased: (ticket) => finish(texts.say("released", { name: nameOf(ticket, texts) }), "", texts.say("released_say")), warn, signIn });
+new ReleaseDialog({ api, network, texts, room, onReleased: released, warn, signIn });
 const eye = new Eye({ decoder, wasm, texts, onCode: scanned, tell: (text) => on("idle") && tell(text), warn });
 
 function on(name) {
@@ -216,13 +216,20 @@ function showTicket(ticket, how, card = "", regular = false) {
 }
 
 /** Large enough to be read across the counter. */
-function finish(large, title, said, { url = "", digits = "" } = {}) {
+function released(ticket, url) {
+  const said = texts.say(url ? "released_lost" : "released_say");
+  finish(texts.say("released", { name: nameOf(ticket, texts) }), "", said, { url, code: "code_of_card" });
+}
+
+/** `code` says what the QR of `url` is for. */
+function finish(large, title, said, { url = "", digits = "", code = "code_of_ticket" } = {}) {
   set("done-title", title || large);
   set("done-hooks", title ? large : "");
   set("done-words", said);
   set("done-digits", digits);
   byId("done-four").hidden = !digits;
   byId("done-code").hidden = !url;
+  set("done-code-say", texts.say(code));
   if (url) byId("done-image").src = `${page}/coats/ticket-code.svg?link=${encodeURIComponent(url)}`;
   photo.offer(null);
   visit.who = null;

@@ -8,13 +8,15 @@ import { here } from "./model.js";
 const NEEDED = ["release-words", "release-reason", "release-pin"];
 
 export class ReleaseDialog {
-  /** `onReleased(ticket)` when it is done. */
+  /** `onReleased(ticket, url)` when it is done; `url` is that of the guest's new card, where the old one ended with the phone. */
   constructor({ api, network, texts, room, onReleased, warn, signIn }) {
     Object.assign(this, { api, network, texts, room, onReleased, warn, signIn });
     this.dialog = byId("release");
     byId("lost-phone").addEventListener("click", () => this.open());
     byId("release-close").addEventListener("click", () => this.dialog.close());
-    byId("release-form").addEventListener("submit", (event) => this.#submit(event));
+    this.form = byId("release-form");
+    this.form.addEventListener("submit", (event) => this.#submit(event));
+    this.form.addEventListener("change", () => this.#said());
   }
 
   open() {
@@ -28,8 +30,20 @@ export class ReleaseDialog {
     }));
     for (const id of ["release-phone", ...NEEDED]) byId(id).value = "";
     set("release-wrong", "");
+    this.form.elements.lost.value = "lost";
+    this.#said();
     this.dialog.showModal();
     return byId("release-title").focus();
+  }
+
+  get #lost() {
+    return this.form.elements.lost.value === "lost";
+  }
+
+  /** What becomes of the card. */
+  #said() {
+    byId("release-lost").hidden = !this.#lost;
+    byId("release-off").hidden = this.#lost;
   }
 
   async #submit(event) {
@@ -38,13 +52,13 @@ export class ReleaseDialog {
     if (NEEDED.some((id) => !value(id))) return set("release-wrong", this.texts.say("release_missing"));
     const body = {
       ticket: value("release-ticket"), phone: value("release-phone"), description: value("release-words"),
-      reason: value("release-reason"), manager: value("release-manager"), pin: value("release-pin"),
+      reason: value("release-reason"), lost: this.#lost, manager: value("release-manager"), pin: value("release-pin"),
     };
     const ticket = this.room.view.tickets.get(body.ticket);
     const answer = await this.api.post("/coats/release", body, { key: newId(), tries: 2 });
     if (answer.state === "done") {
       this.dialog.close();
-      return this.onReleased(ticket);
+      return this.onReleased(ticket, answer.data.url);
     }
     byId("release-pin").value = "";
     if (answer.code === "sign_in_required") return this.signIn();
