@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { learned, mark, nextFree, on, pairs, priceOf, propose, view } from "../../../walletpass/web/static/coats/model.js";
+import { learned, mark, nextFree, on, pairs, priceOf, propose, told, view } from "../../../walletpass/web/static/coats/model.js";
 import { prepare, settle, waiting } from "../../../walletpass/web/static/coats/rules.js";
 import { Sentences } from "../../../walletpass/web/static/coats/sentences.js";
 
@@ -50,6 +50,16 @@ test("what the server has done is known before it is asked again", () => {
   assert.equal(view(hung, []).hooks.get("A2").taken, 1);
   const gone = learned(hung, { ...done, items: [{ ...done.items[0], state: "returned" }] });
   assert.deepEqual(gone, known());
+});
+
+test("what the server has just said of a ticket is newer than the room, and what waits here lies on top of it", () => {
+  const kept = { ...ana, items: [{ ...ana.items[0], state: "kept", kept_where: "office" }] };
+  const other = { ...ana, ticket: "t3", items: [{ ...ana.items[0], hook: "A4" }] };
+  const now = told(known().now, [kept, other]);
+  assert.deepEqual(now.tickets.map(({ ticket }) => ticket), ["t1", "t3"]);
+  assert.equal(now.tickets[0].items[0].kept_where, "office");
+  const back = entry("/coats/hand-back", "t3", { items: [1] }, 3);
+  assert.deepEqual([...view({ ...known(), now }, [back]).tickets.keys()], ["t1"]);
 });
 
 test("of a ticket that is known the rest stays, and who was called is gone with the coat", () => {

@@ -55,7 +55,7 @@ const keepDialog = new KeepDialog({ texts });
 const sure = new SureDialog();
 const choose = new ChooseHook({ texts, room });
 const takingIn = new TakingIn({ api, network, texts, room, onHang: (...given) => counter.hang(...given), onChoose: (place, kind) => choose.ask(kind, (hook) => takingIn.put(place, hook)) });
-const photo = new Photo({ api, texts, tell, warn });
+const photo = new Photo({ api, texts, tell, warn, onKept: () => room.look() });
 const counter = new Counter({ visit, texts, room, deeds, takingIn, photo, keepDialog, sure, tell, warn, signIn, idle, finish, showTicket });
 const back = new GivingBack({ texts, api, counter });
 const lists = new Lists({ texts, room, deeds, onTicket: showTicket, onDispose: (...given) => counter.dispose(...given), onSignIn: signIn });
@@ -159,7 +159,7 @@ async function lookUp(code, how) {
   if (answer.code === "sign_in_required") return signIn();
   if (answer.state === "unanswered") return lookUpHere(code, how);
   if (answer.state === "refused") return warn(texts.refusal(answer));
-  await room.draw();
+  await room.see(answer.data.tickets);
   return greet(code, how, answer.data);
 }
 

@@ -35,6 +35,13 @@ export function learned({ room, now }, done, name = "") {
   };
 }
 
+/** What is known once the server has said how these open tickets stand. */
+export function told(now, tickets) {
+  const said = new Map(tickets.map((one) => [one.ticket, one]));
+  const known = now.tickets.map((one) => said.get(one.ticket) ?? one);
+  return { ...now, tickets: [...known, ...tickets.filter(({ ticket }) => !now.tickets.some((one) => one.ticket === ticket))] };
+}
+
 const hanging = (ticket, label) => standing(ticket).filter(({ hook }) => hook === label).length;
 
 function takeIn({ tickets, hooks }, { body, late, ticket: id, name = "" }) {

@@ -16,8 +16,9 @@ async function small(file) {
 }
 
 export class Photo {
-  constructor({ api, texts, tell, warn }) {
-    Object.assign(this, { api, texts, tell, warn, of: null });
+  /** `onKept()` when the server has the photo. */
+  constructor({ api, texts, tell, warn, onKept }) {
+    Object.assign(this, { api, texts, tell, warn, onKept, of: null });
     byId("photo").addEventListener("change", ({ target }) => target.files[0] && this.#send(target.files[0]));
   }
 
@@ -39,6 +40,7 @@ export class Photo {
       if (!answer.ok) throw new Error(String(answer.status));
       this.offer(null);
       this.tell(this.texts.say("photo_kept"));
+      this.onKept();
     } catch {
       this.warn(this.texts.say("photo_failed"));
     }

@@ -1,6 +1,6 @@
 // The room on the screen: asked for every few seconds, kept on the device for a time without a network, drawn with what waits here.
 
-import { learned, mark, view } from "./model.js";
+import { learned, mark, told, view } from "./model.js";
 
 const EVERY = 5000;
 const EMPTY = { rooms: [], kinds: [], now: null, scans: {} };
@@ -86,6 +86,15 @@ export class Room {
     const next = learned({ room, now }, done, name);
     Object.assign(this.#known, { rooms: this.rooms.map((one) => (one === room ? next.room : one)), now: next.now });
     this.#keep();
+    return this.draw();
+  }
+
+  /** What the server has just said of open tickets: the room was seen some seconds ago. */
+  see(tickets) {
+    if (this.now) {
+      this.#known.now = told(this.now, tickets);
+      this.#keep();
+    }
     return this.draw();
   }
 
