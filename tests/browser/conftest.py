@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 from tests.chromium import FLAGS
 from tests.demo import Demo
 
+# A machine that runs two demos and two browsers on two cores is slow at times. What comes at once is not waited for.
+expect.set_options(timeout=15_000)
 CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
 
 
