@@ -9,12 +9,11 @@ from sqlmodel import Session
 from walletpass import hostess
 from walletpass.api.auth import AT_TILL, SECURITY, authenticate
 from walletpass.api.check_writes import once
-from walletpass.api.hostess_desk import booked, own, wish
+from walletpass.api.hostess_desk import asked, booked, own, wish
 from walletpass.api.hostess_shapes import BookingDone, BookingIn, BookingOut, BookingPath, SeatBookingIn, WishIn
 from walletpass.api.once import answer
 from walletpass.api.schemas import FAULTS, KeyHeader
 from walletpass.database import new_id, reading
-from walletpass.errors import Malformed
 from walletpass.ledger import Answer
 from walletpass.programs import Program
 from walletpass.staff import Actor
@@ -28,9 +27,8 @@ def make(header: KeyHeader, body: BookingIn) -> Response:
     def work(session: Session, program: Program) -> Answer:
         actor: Actor = g.actor
         venue_id = hostess.venue_of(session, program.id, body.venue, actor.venue_id)
-        if body.id is None and not actor.staff_id:
-            raise Malformed("id: give the booking a name of your own, so that it can be changed and cancelled.", field="id")
-        return answer(booked(hostess.book(session, program, venue_id, body.id or new_id(), wish(body), actor.staff_id)))
+        said = asked(session, actor, body)
+        return answer(booked(hostess.book(session, program, venue_id, body.id or new_id(), said, actor.staff_id)))
 
     return once("signal", header.key, work)
 

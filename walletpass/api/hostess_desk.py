@@ -1,11 +1,14 @@
 """Signals and bookings, whoever brings them: a key, a person at a till, a signed event."""
 
+from dataclasses import replace
+
 from sqlmodel import Session
 
 from walletpass import guests, hostess, identification
 from walletpass.api.finding import doorman, find
-from walletpass.api.hostess_shapes import ArrivalDone, ArrivalIn, BookingDone, PhoneCallDone, PhoneCallIn, WishIn
+from walletpass.api.hostess_shapes import ArrivalDone, ArrivalIn, BookingDone, BookingIn, PhoneCallDone, PhoneCallIn, WishIn
 from walletpass.cards import Card, of_guest
+from walletpass.database import now
 from walletpass.errors import Malformed, NotOurCode
 from walletpass.hostess import Booking, Sender, Wish
 from walletpass.identification.way import NOT_OURS
@@ -35,6 +38,25 @@ def ring(session: Session, program: Program, actor: Actor, body: PhoneCallIn) ->
 
 def wish(body: WishIn) -> Wish:
     return Wish(body.at, body.party, body.name, body.phone, body.email, body.place, body.notes)
+
+
+def asked(session: Session, actor: Actor, body: BookingIn) -> Wish:
+    """What a booking says, with what a person at a till may leave to us: that it is now, and the number that calls. Raises Malformed, NotFound."""
+    if not actor.staff_id:
+        if body.id is None:
+            raise Malformed("id: give the booking a name of your own, so that it can be changed and cancelled.", field="id")
+        if body.call is not None:
+            raise Malformed("call: only people at a till take calls. Say the number.", field="call")
+        return wish(body)
+    said = wish(body) if body.at is not None else replace(wish(body), at=now())
+    if body.call is None:
+        return said
+    if body.phone is not None:
+        raise Malformed("Say the number, or the call.", field="call")
+    taken = hostess.answer_call(session, actor.program_id, body.call, actor.staff_id)
+    if actor.venue_id and taken.venue_id:
+        hostess.venue_of(session, actor.program_id, taken.venue_id, actor.venue_id)
+    return replace(said, phone=taken.phone)
 
 
 def booked(booking: Booking) -> BookingDone:

@@ -76,9 +76,12 @@ class WishIn(In):
 
 class BookingIn(WishIn):
     id: CheckId | None = Field(None, description="The booking system's own name of it; made here where a person at a till leaves it out.")
-    at: At = Field(description="When they come, with its zone.")
+    at: At | None = Field(None, description="When they come, with its zone; left out by a person at a till: now, they stand at the door.")
     party: Party = 2
     venue: VenueRef = ""
+    call: Id | None = Field(
+        None, description="The call by which they book, for people at a till: its number is the booking's, and it leaves the board."
+    )
 
 
 class BookingPath(BaseModel):
@@ -139,6 +142,10 @@ class ArrivalRef(In):
 class SeatIn(ArrivalRef):
     place: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=20)]
     waiter: Words = Field("", description="Who serves them; left out, as before.")
+
+
+class NotSeatedIn(ArrivalRef):
+    place: SpotName = Field("", description="The table that was said; refused where they sit at another one by now.")
 
 
 class SaidIn(ArrivalRef):

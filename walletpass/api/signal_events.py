@@ -18,9 +18,9 @@ from walletpass.api.check_events import SignedHeader, authenticate
 from walletpass.api.check_writes import respond
 from walletpass.api.finding import find
 from walletpass.api.hostess_desk import arrive, booked, ring, wish
-from walletpass.api.hostess_shapes import ArrivalIn, BookingIn, PhoneCallIn, SeatBookingIn, WishIn
+from walletpass.api.hostess_shapes import ArrivalIn, Party, PhoneCallIn, SeatBookingIn, VenueRef, WishIn
 from walletpass.api.reviews import ReviewIn
-from walletpass.api.schemas import FAULTS, CheckId, In, Out
+from walletpass.api.schemas import FAULTS, At, CheckId, In, Out
 from walletpass.ledger import Answer, Origin
 from walletpass.programs import Program
 from walletpass.staff import Actor
@@ -44,8 +44,11 @@ class SeatedBooking(SeatBookingIn, NamedBooking):
     pass
 
 
-class MadeBooking(BookingIn):
+class MadeBooking(WishIn):
     id: CheckId
+    at: At
+    party: Party = 2
+    venue: VenueRef = ""
 
 
 SHAPES: Mapping[str, type[In]] = {
