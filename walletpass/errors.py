@@ -32,6 +32,7 @@
     |       |-- UnprovedNumber      a phone number that somebody typed into a form, and nobody has proved
     |       |-- TokenTaken          what is to be bound is another guest's
     |       |-- NoTableKept         no table is kept at this hour, or all of them were given
+    |       |-- NotTakenBack        something went on from what the hostess wants to take back; carries why
     |       |-- CodeExpired         a code that changes, and has changed
     |       |-- CodeUsed            a code that changes, and was read before
     |       |-- HookTaken           something else hangs there; carries the next free hook
@@ -205,6 +206,10 @@ class TokenTaken(Conflict):
 
 class NoTableKept(Conflict):
     code = "no_table_kept"
+
+
+class NotTakenBack(Conflict):
+    code = "not_taken_back"
 
 
 class CodeExpired(Conflict):

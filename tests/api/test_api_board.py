@@ -1,17 +1,18 @@
 """The hostess's board, as readers, telephones and booking systems tell it, and as people read it."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import time_machine
 
 from tests.api.test_api_check_events import Pos
 from tests.api.till import error, everything, post
-from tests.cast import issue_card, make_app, open_house
+from tests.cast import PINS, issue_card, make_app, open_house
 from tests.plans import listening
-from tests.tills import program_header, signed_in
+from tests.tills import program_header, signed_in, till_browser
 from walletpass import cards, database, guests, hostess, identification, programs, signatures, staff
+from walletpass.api.auth import staff_cookie
 from walletpass.cards import codes
 from walletpass.database import now
 
@@ -162,6 +163,94 @@ def test_a_booking_is_whole_for_people_and_its_number_masked_on_the_board(house,
     assert told(post(client, "bookings/b1/change", {"party": 5}, reader))["party"] == 5
     assert told(post(client, "bookings/b1/seat", {"place": "3"}, reader))["state"] == "seated"
     assert error(post(client, "bookings", {"at": soon()}, reader))["code"] == "malformed", "a system names its bookings"
+
+
+def test_a_walk_in_stands_at_the_door_at_once_and_may_be_taken_back(house, elena):
+    made = write(elena, "bookings", party=4, place="7")
+    [expected] = board(elena)["expected"]
+    assert (expected["booking"], expected["party"], expected["late"]) == (made["id"], 4, False)
+    assert abs(datetime.fromisoformat(made["at"]) - now()) < timedelta(minutes=1), "by our clock, not by the tablet's"
+    came = write(elena, "signals/arrival", booking=made["id"], via="hostess")
+    [here] = board(elena)["door"]
+    assert (came["new"], here["arrival"], here["place"], here["party"]) == (True, came["arrival"], "7", 4)
+    write(elena, "board/seat", arrival=here["arrival"], place="7")
+    assert write(elena, "board/not-here", status=409, arrival=here["arrival"])["why"] == "seated"
+    write(elena, "board/not-seated", arrival=here["arrival"], place="7")
+    write(elena, "board/gone", arrival=here["arrival"])
+    write(elena, "board/not-gone", arrival=here["arrival"])
+    assert write(elena, "board/not-here", arrival=here["arrival"]) == {"id": here["arrival"]}
+    assert write(elena, "board/not-here", arrival=here["arrival"]) == {"id": here["arrival"]}, "said twice, it is the first time"
+    whole = board(elena)
+    assert ([one["booking"] for one in whole["expected"]], whole["door"], whole["inside"]) == ([made["id"]], [], [])
+    assert write(elena, f"bookings/{made['id']}/cancel")["state"] == "cancelled"
+
+
+@pytest.mark.parametrize("verb", ["not-here", "not-seated", "not-gone"])
+def test_to_take_back_is_a_write_like_another(house, client, elena, reader, verb):
+    made = write(elena, "bookings", party=2)
+    arrival = write(elena, "signals/arrival", booking=made["id"], via="hostess")["arrival"]
+    before = everything()
+    for body in ({}, {"arrival": "x"}, {"arrival": 5}, {"arrival": arrival, "why": "so"}, {"arrival": "0" * 26}):
+        answer = post(elena, f"board/{verb}", body, program_header())
+        assert answer.status_code in (404, 422), body
+    assert error(post(elena, f"board/{verb}", {"arrival": arrival}, program_header(), key=None))["code"] == "missing_key"
+    assert error(post(client, f"board/{verb}", {"arrival": arrival}, reader))["code"] == "not_allowed"
+    assert everything() == before
+    if verb == "not-seated":
+        write(elena, "board/seat", arrival=arrival, place="7")
+    elif verb == "not-gone":
+        write(elena, "board/gone", arrival=arrival)
+    first, again = (post(elena, f"board/{verb}", {"arrival": arrival}, program_header(), key="once") for _ in range(2))
+    assert (told(first), again.data, again.headers["Idempotent-Replay"]) == ({"id": arrival}, first.data, "true")
+
+
+def test_what_a_reader_saw_is_not_taken_back(house, client, elena, reader):
+    arrival = told(post(client, "signals/arrival", {"card": house.ana.number, "via": "nfc"}, reader))["arrival"]
+    refused = write(elena, "board/not-here", status=409, arrival=arrival)
+    assert (refused["code"], refused["why"]) == ("not_taken_back", "seen")
+    assert len(board(elena)["door"]) == 1
+
+
+@pytest.mark.parametrize("phone", [PHONE, "+49 151 00000001"], ids=["known", "new"])
+def test_who_calls_is_booked_by_the_call_and_the_number_comes_from_it(house, client, elena, reader, phone):
+    told(post(client, "signals/call", {"phone": phone}, reader))
+    [ringing] = board(elena)["calls"]
+    asked = {"at": soon(), "party": 3, "call": ringing["call"]}
+    first, again = (post(elena, "bookings", asked, program_header(), key="k1") for _ in range(2))
+    assert (told(first).keys(), again.data) == ({"id", "state", "at", "party", "place", "venue"}, first.data)
+    assert board(elena)["calls"] == [], "somebody took it"
+    whole = told(elena.get(f"/api/v1/bookings/{first.get_json()['id']}", headers=program_header()))
+    assert whole["phone"] == phone.replace(" ", "")
+    assert bool(board(elena)["expected"][0]["guest"]) is (phone == PHONE)
+
+
+def test_a_call_is_named_by_people_alone_and_not_beside_a_number(house, client, elena, reader):
+    call = told(post(client, "signals/call", {"phone": PHONE}, reader))["call"]
+    before = everything()
+    for browser, headers, body, status in (
+        (client, reader, {"id": "b1", "at": soon(), "call": call}, 422),
+        (client, reader, {"id": "b1"}, 422),
+        (elena, program_header(), {"call": call, "phone": PHONE}, 422),
+        (elena, program_header(), {"call": "0" * 26}, 404),
+        (elena, program_header(), {"call": 5}, 422),
+    ):
+        assert post(browser, "bookings", body, headers).status_code == status, body
+    assert everything() == before
+
+
+def test_a_till_of_one_venue_does_not_take_another_s_call(house, app, client, reader):
+    with database.transaction() as session:
+        see = programs.add_venue(session, programs.get(session, house.id), "Luna am See")
+    browser, till = till_browser(app, house.id)
+    with database.transaction() as session:
+        row = session.get_one(type(till), (house.id, till.id))
+        row.venue_id = see.id
+        session.add(row)
+    browser.set_cookie(staff_cookie(house.id), staff.sign_in(till, house.bruno.id, PINS["Bruno"]))
+    call = told(post(client, "signals/call", {"phone": PHONE, "venue": house.venue.id}, reader))["call"]
+    answer = post(browser, "bookings", {"at": soon(), "call": call}, program_header())
+    assert (answer.status_code, error(answer)["code"]) == (404, "not_found")
+    assert len(board(signed_in(app, house, "Bruno"), venue=house.venue.id)["calls"]) == 1
 
 
 def test_the_table_is_seen_from_the_booking(house, client, elena, reader):

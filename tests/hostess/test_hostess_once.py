@@ -18,8 +18,9 @@ from tests.codes.phonebook import at_once
 from tests.hostess.board import Door
 from walletpass import database, hostess
 from walletpass.database import now
-from walletpass.hostess import Arrival, Signal, arriving
-from walletpass.hostess.moments import LINGER, VISIT
+from walletpass.errors import NotTakenBack
+from walletpass.hostess import Arrival, Booking, Signal, arriving
+from walletpass.hostess.moments import LINGER, TAKES_BACK, VISIT
 
 FIFTY = 50
 
@@ -93,8 +94,14 @@ def test_readers_that_look_first_and_write_later_would_make_two(door, monkeypatc
     assert Counter(at_once(2, tried)) == {True: 1, "seen": 1}
 
 
+def visit(name, at, tapped):
+    """``tapped`` says that only hostesses saw them come."""
+    return {"id": name, "at": at, "until": None, "sat": None, "tapped": tapped}
+
+
 class Evening(RuleBasedStateMachine):
-    """A model of two guests at one door: since when each is here, and until when the last visit went on."""
+    """A model of two guests at one door, and of a booking of somebody unknown: since when each is here, who saw them, since when they sit,
+    and until when the last visit went on."""
 
     door, cards = None, ()
 
@@ -105,8 +112,9 @@ class Evening(RuleBasedStateMachine):
         self.time = self.clock.start()
         self.visits, self.signals = {0: [], 1: []}, {}
         with database.transaction() as session:
-            for table in (Arrival, Signal):
+            for table in (Arrival, Signal, Booking):
                 session.execute(delete(table))
+        self.booking, self.party = self.door.book(name="Iryna"), None
 
     def teardown(self):
         self.clock.stop()
@@ -117,11 +125,12 @@ class Evening(RuleBasedStateMachine):
 
     @rule(
         who=st.sampled_from([0, 0, 1]),
-        via=st.sampled_from(["door", "nfc", "wifi", "beacon"]),
+        via=st.sampled_from(["door", "nfc", "wifi", "beacon", "hostess", "hostess"]),
         late=st.sampled_from([0, 0, 0, 10, 120]),
         name=st.sampled_from(["", "", "a", "b", "c"]),
     )
     def signal(self, who, via, late, name):
+        name = name if via != "hostess" else ""
         at = now() - timedelta(minutes=late)
         found = self.door.arrive(self.cards[who], via, at=at, signal=name)
         if name and name in self.signals:
@@ -132,10 +141,11 @@ class Evening(RuleBasedStateMachine):
         assert found.new is not same
         if same:
             assert found.arrival.id == last["id"]
+            last["tapped"] = last["tapped"] and via == "hostess"
         else:
             if last is not None and last["until"] is None:
                 last["until"] = last["at"] + VISIT
-            self.visits[who].append({"id": found.arrival.id, "at": at, "until": None})
+            self.visits[who].append(visit(found.arrival.id, at, via == "hostess"))
         if name:
             self.signals[name] = found.arrival.id
 
@@ -159,19 +169,68 @@ class Evening(RuleBasedStateMachine):
         last = self.visits[who][-1] if self.visits[who] else None
         if last and last["until"] is None and now() < last["at"] + VISIT:
             self.door.do(hostess.seat, last["id"], "7")
+            last["sat"] = last["sat"] or now()
+
+    @rule()
+    def the_party_comes(self):
+        found = self.door.tap(self.booking)
+        assert found.new is (self.party is None)
+        self.party = self.party or visit(found.arrival.id, now(), True)
+
+    @precondition(lambda self: self.party and self.party["until"] is None and now() < self.party["at"] + VISIT)
+    @rule(leaves=st.booleans())
+    def the_party_sits_or_leaves(self, leaves):
+        if leaves:
+            self.door.do(lambda session, program, name: hostess.gone(session, program.id, name), self.party["id"])
+            self.party["until"] = now()
+        else:
+            self.door.do(hostess.seat, self.party["id"], "7")
+            self.party["sat"] = self.party["sat"] or now()
+
+    @rule(who=st.sampled_from([0, 0, 1, 2, 2]), verb=st.sampled_from(["not_here", "not_seated", "not_gone"]))
+    def take_back(self, who, verb):
+        mine = self.visits.get(who, [self.party] if self.party else [])
+        if not mine:
+            return
+        last = mine[-1]
+        named = last["id"] in self.signals.values()
+        may = self._may(verb, last)
+        try:
+            with database.transaction() as session:
+                getattr(hostess, verb)(session, self.door.house.id, last["id"])
+        except NotTakenBack:
+            assert not may
+            return
+        assert may
+        assert not (named and verb == "not_here"), "a reader's own signal is not taken back"
+        if verb == "not_here" and who == 2:
+            self.party = None
+        elif verb == "not_here":
+            mine.pop()
+        elif verb == "not_seated":
+            last["sat"] = None
+        else:
+            last["until"] = None
+
+    def _may(self, verb, one):
+        young = now() - TAKES_BACK
+        if verb == "not_here":
+            return one["tapped"] and one["until"] is None and one["sat"] is None and one["at"] > young
+        if verb == "not_seated":
+            return one["sat"] is None or (one["until"] is None and one["sat"] > young)
+        return one["until"] is None or (one["until"] > young and now() < one["at"] + VISIT)
 
     @rule()
     def the_rounds_go_by(self):
         with database.transaction() as session:
             hostess.age(session, self.door.house.id)
-        for visits in self.visits.values():
-            for visit in visits:
-                if visit["until"] is None and visit["at"] < now() - VISIT:
-                    visit["until"] = visit["at"] + VISIT
+        for one in [*self.visits[0], *self.visits[1], *([self.party] if self.party else [])]:
+            if one["until"] is None and one["at"] < now() - VISIT:
+                one["until"] = one["at"] + VISIT
 
     @invariant()
     def nobody_is_here_twice_and_every_visit_is_one_arrival(self):
-        rows = here(self.door)
+        rows = [row for row in here(self.door) if row.card_id]
         assert {row.id for row in rows} == {visit["id"] for visits in self.visits.values() for visit in visits}
         open_ = Counter(row.card_id for row in rows if row.gone_at is None)
         assert not open_ or max(open_.values()) == 1
@@ -180,6 +239,23 @@ class Evening(RuleBasedStateMachine):
         for who, card in enumerate(self.cards):
             spans = sorted((row.at, row.gone_at) for row in rows if row.card_id == card.id and row.gone_at)
             assert all(end <= begin for (_, end), (begin, _) in pairwise(spans)), who
+
+    @invariant()
+    def a_booking_ends_in_one_arrival_or_waits(self):
+        with database.reading() as session:
+            booking = session.exec(select(Booking)).one()
+        parties = [row for row in here(self.door) if row.booking_id]
+        assert [row.id for row in parties] == ([self.party["id"]] if self.party else [])
+        assert booking.arrival_id == (self.party["id"] if self.party else "")
+        if self.party:
+            [row] = parties
+            assert (row.seated_at, row.gone_at) == (self.party["sat"], self.party["until"])
+            assert (booking.state == "seated") is bool(self.party["sat"])
+
+    @invariant()
+    def who_sits_is_known(self):
+        sat = {one["id"]: one["sat"] for visits in self.visits.values() for one in visits}
+        assert {row.id: row.seated_at for row in here(self.door) if row.card_id} == sat
 
 
 Evening.day = 0

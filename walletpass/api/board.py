@@ -24,6 +24,7 @@ from walletpass.api.hostess_shapes import (
     MannerIn,
     NoteIn,
     NoteRef,
+    NotSeatedIn,
     SaidIn,
     SeatIn,
     TableOut,
@@ -76,6 +77,25 @@ def seat(header: KeyHeader, body: SeatIn) -> Response:
 @bp.post("/gone", summary="They have left", responses={200: DoneOut})
 def gone(header: KeyHeader, body: ArrivalRef) -> Response:
     return _done(header, lambda session, program: hostess.gone(session, program.id, body.arrival, g.actor.staff_id).id)
+
+
+@bp.post("/not-here", summary="They are not here after all: a wrong tap is taken back", responses={200: DoneOut})
+def not_here(header: KeyHeader, body: ArrivalRef) -> Response:
+    def work(session: Session, program: Program) -> str:
+        hostess.not_here(session, program.id, body.arrival, g.actor.staff_id)
+        return body.arrival
+
+    return _done(header, work)
+
+
+@bp.post("/not-seated", summary="They do not sit yet, and stand at the door as before", responses={200: DoneOut})
+def not_seated(header: KeyHeader, body: NotSeatedIn) -> Response:
+    return _done(header, lambda session, program: hostess.not_seated(session, program.id, body.arrival, body.place, g.actor.staff_id).id)
+
+
+@bp.post("/not-gone", summary="They are still here, where they were", responses={200: DoneOut})
+def not_gone(header: KeyHeader, body: ArrivalRef) -> Response:
+    return _done(header, lambda session, program: hostess.not_gone(session, program.id, body.arrival, g.actor.staff_id).id)
 
 
 @bp.post("/done", summary="The sentence was said: it does not come again for this reason", responses={200: DoneOut})

@@ -23,7 +23,7 @@ TELLS = frozenset(
     {
         Kind.GUEST_ARRIVED, Kind.GUEST_SEATED, Kind.GUEST_GONE, Kind.GUEST_NOTED, Kind.SENTENCE_SAID, Kind.TABLE_GIVEN, Kind.BOOKING_MADE,
         Kind.BOOKING_CHANGED, Kind.BOOKING_CANCELLED, Kind.BOOKING_MISSED, Kind.CALL_INCOMING, Kind.CALL_ANSWERED, Kind.CARD_MERGED,
-        Kind.GUEST_ERASED,
+        Kind.GUEST_ERASED, Kind.GUEST_NOT_HERE, Kind.GUEST_NOT_SEATED, Kind.GUEST_NOT_GONE,
     }
 )  # fmt: skip
 # What changes a board on which the guest stands.

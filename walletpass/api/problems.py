@@ -46,6 +46,7 @@ PROBLEMS = (
     Problem("code_expired", "409", "A code that changes, and has changed. Scan the one that the phone shows now."),
     Problem("hook_taken", "409", "Something else hangs there. Take the next free hook, or choose another one.", "free, the label of the next one"),
     Problem("no_table_kept", "409", "All tables that are kept in this part of the evening are given."),
+    Problem("not_taken_back", "409", "It has gone on from there: the guest was seen by a reader, sits, has gone, came again, moved or paid; or it is too long ago.", "why"),
     Problem("no_hook_free", "409", "No hook of this cloakroom is free that takes this kind of thing."),
     Problem("already_returned", "409", "This went home before. Nothing was done again.", "at, till and by"),
     Problem("code_taken", "409", "An open ticket of this cloakroom has these four digits. Choose others."),

@@ -4,7 +4,7 @@ Whatever sees a guest come sends a signal, and all signals of a visit are one ar
 number or address. The sentence is the first of the owner's occasions that is there and was not said for the same reason before. Nothing here is
 sent to the guest's phone.
 
-Verbs: `arrived`, `seat`, `gone`; of bookings `book`, `change_booking`, `cancel_booking`, `seat_booking`, `get_booking`, `usual`; `call`, `answer_call`; to look at
+Verbs: `arrived`, `seat`, `gone`, and for a wrong tap `not_here`, `not_seated`, `not_gone`; of bookings `book`, `change_booking`, `cancel_booking`, `seat_booking`, `get_booking`, `usual`; `call`, `answer_call`; to look at
 `board`, `table_view`, `people`, `sentence`; what is written down `done`, `note`, `drop_note`, `manner`; of kept tables `keep_tables`, `release_tables`,
 `every_kept`, `tables_kept`, `give_table`, `given`; of the owner's occasions `occasions`, `set_occasions`; `venue_of`, `forget`, `age` (`Ageing` does it by
 itself).
@@ -35,6 +35,7 @@ from walletpass.hostess.sentences import Meeting, Sentence, sentence
 from walletpass.hostess.signals import Sender
 from walletpass.hostess.table_view import Dish, TableView, table_view
 from walletpass.hostess.tables import Peak, every_kept, give_table, given, keep_tables, release_tables, tables_kept
+from walletpass.hostess.taking_back import not_gone, not_here, not_seated
 from walletpass.hostess.usual import Usual, usual
 from walletpass.hostess.venues import venue_of
 
@@ -88,6 +89,9 @@ __all__ = [
     "gone",
     "keep_tables",
     "manner",
+    "not_gone",
+    "not_here",
+    "not_seated",
     "note",
     "occasions",
     "people",

@@ -112,8 +112,15 @@ def tell(session: Session, arrival: Arrival, kind: Kind, at: datetime, *, by: st
     )  # fmt: skip
 
 
+def newest(session: Session, program_id: str, venue_id: str, card_ids: list[str]) -> Arrival | None:
+    """The last arrival by any of these cards; its row is ours until commit."""
+    ours = col(Arrival.program_id) == program_id, col(Arrival.card_id).in_(card_ids), col(Arrival.venue_id) == venue_id
+    last = select(Arrival).where(*ours).order_by(col(Arrival.at).desc(), col(Arrival.id).desc()).limit(1)
+    return session.exec(last.with_for_update().execution_options(populate_existing=True)).first()
+
+
 def _by_card(session: Session, program_id: str, venue_id: str, card: Card, via: str, at: datetime) -> Arrived:
-    last = _last(session, program_id, venue_id, cards.ids_of(session, card))
+    last = newest(session, program_id, venue_id, cards.ids_of(session, card))
     if last is not None and _same_visit(last, via, at):
         return Arrived(last, False)
     if last is not None and last.gone_at is None:
@@ -123,7 +130,7 @@ def _by_card(session: Session, program_id: str, venue_id: str, card: Card, via: 
     if made is not None:
         return Arrived(made, True)
     # A rival was quicker, and has committed: what we could not see before is there now.
-    there = _last(session, program_id, venue_id, [card.id])
+    there = newest(session, program_id, venue_id, [card.id])
     if there is None or there.gone_at is not None:
         raise Conflict("This guest is coming and going at this moment. Please try again.")
     return Arrived(there, False)
@@ -162,12 +169,6 @@ def _same_visit(last: Arrival, via: str, at: datetime) -> bool:
     if last.gone_at is None:
         return at < last.at + VISIT
     return at <= last.gone_at or (via in PASSING and at < last.gone_at + LINGER)
-
-
-def _last(session: Session, program_id: str, venue_id: str, card_ids: list[str]) -> Arrival | None:
-    ours = col(Arrival.program_id) == program_id, col(Arrival.card_id).in_(card_ids), col(Arrival.venue_id) == venue_id
-    newest = select(Arrival).where(*ours).order_by(col(Arrival.at).desc(), col(Arrival.id).desc()).limit(1)
-    return session.exec(newest.with_for_update().execution_options(populate_existing=True)).first()
 
 
 def _insert(session: Session, program_id: str, **values: Any) -> Arrival | None:

@@ -13,6 +13,8 @@ LINGER = timedelta(minutes=15)
 NEAR = timedelta(hours=3)
 # A call stays on the board.
 RINGS = timedelta(minutes=5)
+# A wrong tap is seen soon.
+TAKES_BACK = timedelta(minutes=15)
 CLOCKS_DIFFER = timedelta(minutes=5)
 
 

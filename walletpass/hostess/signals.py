@@ -1,10 +1,11 @@
 """What a sender told us counts once, by the sender's own name of it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Executable, update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from walletpass.database import new_id, now, prepared, table
 from walletpass.hostess.models import Signal
@@ -30,6 +31,12 @@ def take(session: Session, program_id: str, sender: Sender, kind: Literal["arriv
 def end(session: Session, signal: Signal, ended_in: str) -> None:
     ours = col(Signal.program_id) == signal.program_id, col(Signal.source) == signal.source, col(Signal.id) == signal.id
     session.execute(update(Signal).where(*ours).values(ended_in=ended_in))
+
+
+def senders(session: Session, program_id: str, arrival_id: str, since: datetime) -> set[str]:
+    """Whose signals ended in this arrival, by their sources; also where it was taken back."""
+    ours = col(Signal.program_id) == program_id, col(Signal.at) >= since, col(Signal.kind) == "arrival"
+    return set(session.exec(select(Signal.source).where(*ours, col(Signal.ended_in) == arrival_id)))
 
 
 @prepared
