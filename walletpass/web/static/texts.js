@@ -5,8 +5,10 @@ import { formatMoney, fractionDigits } from "./money.js";
 export class Texts {
   #strings;
 
-  constructor({ strings, locale, currency }) {
+  /** `zone` is in which the clock is read; left out, the device's own. */
+  constructor({ strings, locale, currency, zone }) {
     this.#strings = strings;
+    this.zone = zone;
     this.locale = locale;
     this.currency = currency;
     this.plural = new Intl.PluralRules(locale);
@@ -77,18 +79,20 @@ export class Texts {
 
   /** The time of day, with the day where it was not today. */
   clock(iso) {
-    const moment = new Date(iso);
-    if (moment.toDateString() !== new Date().toDateString()) return this.when(iso);
-    return new Intl.DateTimeFormat(this.locale, { hour: "2-digit", minute: "2-digit" }).format(moment);
+    if (this.#form({ dateStyle: "short" }, iso) !== this.#form({ dateStyle: "short" }, Date.now())) return this.when(iso);
+    return this.#form({ hour: "2-digit", minute: "2-digit" }, iso);
   }
 
   /** The day alone: "22 Nov". */
   day(iso) {
-    return new Intl.DateTimeFormat(this.locale, { day: "numeric", month: "short" }).format(new Date(iso));
+    return this.#form({ day: "numeric", month: "short" }, iso);
   }
 
   when(iso) {
-    const style = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
-    return new Intl.DateTimeFormat(this.locale, style).format(new Date(iso));
+    return this.#form({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }, iso);
+  }
+
+  #form(style, moment) {
+    return new Intl.DateTimeFormat(this.locale, { ...style, timeZone: this.zone }).format(new Date(moment));
   }
 }

@@ -16,6 +16,6 @@ export class State {
   }
 
   #clock(at) {
-    return new Intl.DateTimeFormat(this.texts.locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(at);
+    return new Intl.DateTimeFormat(this.texts.locale, { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: this.texts.zone }).format(at);
   }
 }
