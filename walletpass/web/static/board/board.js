@@ -1,22 +1,24 @@
 // The hostess's board: who is expected, who stands at the door, who sits inside, and one sentence to say.
 
-import { Api, newId } from "../api.js";
+import { Api } from "../api.js";
 import { Beep } from "../scanner.js";
 import { Texts } from "../texts.js";
 import { byId, localeOf, set } from "../till/page.js";
 import { Calls } from "./calls.js";
 import { Columns } from "./columns.js";
+import { Deeds } from "./deeds.js";
 import { Details } from "./details.js";
 import { KeptTables } from "./kept.js";
 import { Line } from "./line.js";
 import { Notice } from "./notice.js";
+import { Offers } from "./offers.js";
 import { SeatDialog } from "./seat.js";
 import { State } from "./state.js";
 import { Steady } from "./steady.js";
 
-const { program, venue, locale: language, currency, api: base, signIn: signInAddress } = byId("board").dataset;
+const { program, venue, locale: language, currency, zone: zoneName, api: base, signIn: signInAddress } = byId("board").dataset;
 const locale = localeOf(language);
-const texts = new Texts({ strings: JSON.parse(byId("strings").textContent), locale, currency });
+const texts = new Texts({ strings: JSON.parse(byId("strings").textContent), locale, currency, zone: zoneName });
 const api = new Api({ base, program });
 const beep = new Beep();
 const sound = `walletpass.board.sound.${program}`;
@@ -24,31 +26,23 @@ const sound = `walletpass.board.sound.${program}`;
 const signIn = () => location.assign(signInAddress);
 const notice = new Notice();
 
-/** Does a deed of the board, once however often it is sent; what it changed comes back by the line. Null when it was done, or what to say. */
-async function deed(path, body) {
-  const answer = await api.post(path, body, { key: newId(), tries: 3 });
-  if (answer.code === "sign_in_required") signIn();
-  line.look();
-  if (answer.state === "done") return null;
-  return answer.state === "unanswered" ? texts.say("unanswered") : texts.error(answer.code);
-}
+let shown = { inside: [] };
+const offers = new Offers({ texts, notice, carry: (plan) => deeds.carry(plan) });
+const offer = (undo) => offers.make(undo);
+const deeds = new Deeds({ api, texts, notice, look: () => line.look(), offer, signIn });
+const deed = (path, body) => deeds.deed(path, body);
+const tap = (...asked) => deeds.tap(...asked);
 
-/** A deed of one tap, without a dialog that could say what went wrong. */
-async function tap(button, path, body) {
-  button.disabled = true;
-  const wrong = await deed(path, body);
-  notice.say(wrong ?? "", { passes: wrong === texts.say("unanswered") });
-  button.disabled = false;
-}
-
-const voices = { api, texts, deed, venue };
-const details = new Details({ ...voices, signIn });
-const seat = new SeatDialog(voices);
+const voices = { api, texts, deed, venue, offer, signIn };
+const details = new Details(voices);
+const seat = new SeatDialog({ ...voices, inside: () => shown.inside });
 const kept = new KeptTables(voices);
 const calls = new Calls({ texts, tap });
 const columns = new Columns({ texts, tap, seat: (one) => seat.ask(one), details: (one) => details.open(one) });
 const state = new State({ texts });
 const steady = new Steady((board, first) => {
+  shown = board;
+  seat.warn();
   const came = columns.show(board);
   const news = [...calls.show(board.calls), ...came];
   kept.show(board.tables);

@@ -1,6 +1,7 @@
 // One guest on the board: the name large, how to say it, where to sit, and one sentence with its button.
 
 import { make } from "../till/page.js";
+import { Acts } from "./acts.js";
 import { flagsOf, nameOf } from "./person.js";
 
 const PAUSE = 1200; // ms in which a second tap is still meant for the sentence that was there
@@ -10,7 +11,7 @@ export class GuestCard {
   #sentence = "";
 
   constructor(column, { texts, tap, seat, details }) {
-    Object.assign(this, { column, texts, tap, seat, details });
+    Object.assign(this, { column, texts, tap });
     this.element = make("li", "guest");
     this.name = make("h3");
     this.say = make("p", "say-name");
@@ -21,8 +22,9 @@ export class GuestCard {
     this.line = make("div", "sentence");
     this.line.hidden = true;
     this.words = make("p");
-    this.done = this.#button("said", "primary", () => this.#said());
-    this.acts = this.#acts();
+    const acts = new Acts(column, () => this.#one, { texts, tap, seat, details });
+    this.done = acts.button("said", "primary", () => this.#said());
+    this.acts = acts.element;
     this.line.append(this.words, this.done);
     const top = make("div", "top");
     top.append(this.name, this.flags);
@@ -87,28 +89,8 @@ export class GuestCard {
     element.hidden = !text;
   }
 
-  #acts() {
-    const acts = make("div", "buttons");
-    if (this.column === "expected") {
-      acts.append(this.#button("arrived", "primary", (button) => this.tap(button, "/signals/arrival", { booking: this.#one.booking, via: "hostess" })));
-    } else {
-      acts.append(this.#button(this.column === "door" ? "seat" : "move", this.column === "door" ? "primary" : "", () => this.seat(this.#one)));
-      acts.append(this.#button("gone", "", (button) => this.tap(button, "/board/gone", { arrival: this.#one.arrival })));
-    }
-    acts.append(this.#button("details", "", () => this.details(this.#one)));
-    return acts;
-  }
-
   #said() {
     const { arrival, sentence } = this.#one;
     if (sentence) this.tap(this.done, "/board/done", { arrival, kind: sentence.kind, about: sentence.about });
-  }
-
-  #button(name, style, act) {
-    const button = make("button", `button ${style}`.trim(), this.texts.say(name));
-    button.type = "button";
-    button.dataset.name = name;
-    button.addEventListener("click", () => act(button));
-    return button;
   }
 }
