@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
@@ -86,7 +87,7 @@ def test_an_evening_at_the_door(board: Page, outside: Outside) -> None:
     outside.tell("signals/call", phone=phone)
     call = board.locator(".call", has_text=name)
     expect(call).to_be_visible(timeout=SOON)
-    call.get_by_role("button").click()
+    call.get_by_role("button", name="Taken").click()
     expect(call).to_have_count(0)
     outside.tell("signals/call", phone="+49 151 00000001")
     expect(board.locator(".call", has_text="New guest")).to_be_visible(timeout=SOON)
@@ -231,6 +232,229 @@ def test_what_is_written_down_is_on_the_card_and_a_note_cannot_script(board: Pag
     assert board.title().startswith("Board")
 
 
+def walk_in(board: Page, name: str, people: int = 2, **more: str) -> None:
+    board.click("#walk-in")
+    board.locator("#booking").get_by_label(str(people), exact=True).check()
+    for field, text in {"name": name, **more}.items():
+        board.fill(f"#booking-{field}", text)
+    board.click("#booking-do")
+
+
+def in_column(board: Page, column: str, name: str) -> Locator:
+    return board.locator(f"#{column} .guest", has=board.get_by_role("heading", name=name, exact=True))
+
+
+def test_a_walk_in_from_nothing_to_the_table_and_all_the_way_back(board: Page) -> None:
+    name = unique("Walk")
+    walk_in(board, name, 3, place="7")
+    here = in_column(board, "door", name)
+    expect(here).to_be_visible(timeout=SOON)
+    expect(here).to_contain_text("3 people")
+    expect(board.locator("#booking")).to_be_hidden()
+    here.get_by_role("button", name="Seat").click()
+    expect(board.locator("#seat-place")).to_have_value("7")
+    board.get_by_role("button", name="Seat them").click()
+    inside = in_column(board, "inside", name)
+    expect(inside).to_be_visible(timeout=SOON)
+    inside.get_by_role("button", name="Gone:").click()
+    expect(inside).to_have_count(0, timeout=SOON)
+    # The last deed first, until there is nothing left of the mistake.
+    undo = board.locator("#offer-undo")
+    for said, column in ((f"{name}: gone", "inside"), (f"{name}: seated at table 7", "door")):
+        expect(board.locator("#offer-say")).to_have_text(said)
+        undo.click()
+        expect(in_column(board, column, name)).to_be_visible(timeout=SOON)
+    expect(board.locator("#offer-say")).to_have_text(f"{name}: at the door")
+    undo.click()
+    expect(card_of(board, name)).to_have_count(0, timeout=SOON)
+    expect(board.locator("#spoken")).to_have_text(f"Taken back: {name}: at the door")
+
+
+def test_a_wrong_tap_on_who_is_expected_is_undone_and_one_that_a_reader_made_true_is_not(board: Page, outside: Outside) -> None:
+    name, phone = unique("Iryna"), f"+49 151 6{uuid.uuid4().int % 10**7:07d}"
+    number = outside.member(name, phone)
+    outside.tell("bookings", id=uuid.uuid4().hex, at=(datetime.now(UTC) + timedelta(minutes=20)).isoformat(), party=2, phone=phone)
+    expected, door = in_column(board, "expected", name), in_column(board, "door", name)
+    for _ in range(2):
+        expected.get_by_role("button", name="They are here").click()
+        expect(door).to_be_visible(timeout=SOON)
+        board.click("#offer-undo")
+        expect(expected).to_be_visible(timeout=SOON)
+        expect(door).to_have_count(0)
+    expected.get_by_role("button", name="They are here").click()
+    expect(door).to_be_visible(timeout=SOON)
+    outside.tell("signals/arrival", card=number, via="nfc")
+    board.click("#offer-undo")
+    expect(board.locator("#alert")).to_have_text("A reader has seen this guest come. If they have left again, tap “Gone”.")
+    expect(door).to_be_visible()
+
+
+def test_the_way_back_moves_nothing_and_can_be_put_away(board: Page) -> None:
+    place = "() => document.querySelector('#door .guest').getBoundingClientRect().top"
+    name = unique("Calm")
+    walk_in(board, name)
+    expect(in_column(board, "door", name)).to_be_visible()
+    expect(board.locator("#offer")).to_be_visible()
+    before = board.evaluate(place)
+    board.click("#offer-close")
+    expect(board.locator("#offer")).to_be_hidden()
+    assert board.evaluate(place) == before
+
+
+def test_who_rings_is_booked_by_the_call_changed_and_cancelled(board: Page, outside: Outside) -> None:
+    name, phone = unique("Vira"), f"+49 151 5{uuid.uuid4().int % 10**7:07d}"
+    outside.member(name, phone)
+    outside.tell("signals/call", phone=phone)
+    call = board.locator(".call", has_text=name)
+    sent: list[dict[str, Any]] = []
+    board.on("request", lambda request: sent.append(request.post_data_json) if request.url.endswith("/bookings") else None)
+    call.get_by_role("button", name="Book a table").click()
+    expect(board.locator("#booking-name")).to_have_value(name)
+    masked = f"+49 ··· {phone[-3:]}"
+    expect(board.locator("#booking-from")).to_contain_text(masked)
+    board.locator("#booking").get_by_label("Another number of people").fill("12")
+    board.fill("#booking-notes", "Two prams")
+    board.click("#booking-do")
+    expected = in_column(board, "expected", name)
+    expect(expected).to_be_visible(timeout=SOON)
+    expect(expected).to_contain_text("12 people")
+    expect(expected).to_contain_text("Two prams")
+    expect(call).to_have_count(0)
+    [body] = sent
+    assert "phone" not in body, "the number never was on this page"
+    expected.get_by_role("button", name="Details").click()
+    expect(board.locator("#booked-say")).to_contain_text(masked)
+    board.click("#booked-change")
+    expect(board.locator("#booking-phone")).to_have_value(phone.replace(" ", ""))
+    board.locator("#booking").get_by_label("4", exact=True).check()
+    board.click("#booking-do")
+    expect(expected).to_contain_text("4 people", timeout=SOON)
+    board.click("#offer-undo")
+    expect(expected).to_contain_text("12 people", timeout=SOON)
+    expected.get_by_role("button", name="Details").click()
+    board.click("#booked-cancel")
+    expect(board.locator("#cancel-what")).to_contain_text(name)
+    board.get_by_role("button", name="Cancel the booking").click()
+    expect(expected).to_have_count(0, timeout=SOON)
+
+
+def test_a_tablet_in_another_zone_shows_and_books_by_the_restaurant_s_clock(demo: Demo, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB", timezone_id="Asia/Tokyo")
+    page = watched(context)
+    on_the_board(page, demo)
+    berlin = ZoneInfo("Europe/Berlin")
+    at = (datetime.now(berlin) + timedelta(hours=2)).replace(second=0, microsecond=0)
+    name = unique("Zone")
+    page.click("#book")
+    assert abs(
+        datetime.fromisoformat(f"{page.input_value('#booking-day')}T{page.input_value('#booking-time')}").replace(tzinfo=berlin) - at
+    ) < timedelta(hours=2)
+    page.fill("#booking-day", at.strftime("%Y-%m-%d"))
+    page.fill("#booking-time", at.strftime("%H:%M"))
+    page.fill("#booking-name", name)
+    with page.expect_response("**/api/v1/bookings") as answered:
+        page.click("#booking-do")
+    assert datetime.fromisoformat(answered.value.json()["at"]) == at
+    expect(in_column(page, "expected", name)).to_contain_text(at.strftime("%H:%M"), timeout=SOON)
+    context.close()
+
+
+def test_what_cannot_be_booked_is_said_before_it_is_sent(board: Page) -> None:
+    board.click("#book")
+    for field, text, said in (
+        ("phone", "12", "This number is too short"),
+        ("time", "", "Say which day, and at what time."),
+        ("day", "2020-01-01", "This hour has passed."),
+        ("party", "0", "Say for how many."),
+        ("party", "many", "Say for how many."),
+    ):
+        before = board.input_value(f"#booking-{field}")
+        board.fill(f"#booking-{field}", text)
+        board.click("#booking-do")
+        expect(board.locator("#booking-wrong")).to_contain_text(said)
+        board.fill(f"#booking-{field}", before)
+    board.locator("#booking").get_by_label("2", exact=True).check()
+    expect(board.locator("#booking-party")).to_have_value("")
+
+
+def test_a_taken_table_is_said_by_name_and_may_be_shared(board: Page, outside: Outside) -> None:
+    place, names = f"Bar {uuid.uuid4().hex[:4]}", [unique("First"), unique("Second")]
+    for name in names:
+        walk_in(board, name)
+        in_column(board, "door", name).get_by_role("button", name="Seat").click()
+        board.fill("#seat-place", place.upper().replace(" ", ""))
+        taken = board.locator("#seat-taken")
+        expect(taken).to_have_text("" if name == names[0] else f"Sits there already: {names[0]}. A table may be shared.")
+        board.fill("#seat-place", f"{place}x")
+        expect(taken).to_have_text("")
+        board.fill("#seat-place", place)
+        board.get_by_role("button", name="Seat them").click()
+        expect(in_column(board, "inside", name)).to_be_visible(timeout=SOON)
+    # Who moves is not in their own way.
+    in_column(board, "inside", names[1]).get_by_role("button", name="Another table").click()
+    expect(board.locator("#seat-taken")).to_have_text(f"Sits there already: {names[0]}. A table may be shared.")
+    board.locator("#seat [data-close]").click()
+    # Whoever is seated on another board meanwhile is warned of as well.
+    third = unique("Third")
+    walk_in(board, third)
+    in_column(board, "door", third).get_by_role("button", name="Seat").click()
+    board.fill("#seat-place", f"{place}-9")
+    outside.tell("bookings", id=(other := uuid.uuid4().hex), at=datetime.now(UTC).isoformat(), name="Fourth")
+    outside.tell(f"bookings/{other}/seat", place=f"{place}-9")
+    expect(board.locator("#seat-taken")).to_contain_text("Fourth", timeout=SOON)
+
+
+def test_bad_wifi_between_the_two_calls_of_a_walk_in_loses_nobody_and_doubles_nobody(board: Page) -> None:
+    name, keys = unique("Wifi"), []
+
+    def lost(route: Route) -> None:
+        keys.append(route.request.headers["idempotency-key"])
+        route.abort()
+
+    board.route("**/signals/arrival", lost)
+    walk_in(board, name)
+    expect(board.locator("#booking-wrong")).to_contain_text("They are written down under Expected", timeout=15_000)
+    expect(board.locator("#booking-name")).to_be_disabled()
+    assert len(keys) == 3
+    assert len(set(keys)) == 1
+    expect(in_column(board, "expected", name)).to_be_attached()
+    # Once more, with the line back: the same deed under the same key.
+    board.unroute("**/signals/arrival")
+    with board.expect_request("**/signals/arrival") as sent:
+        board.get_by_role("button", name="Try again").click()
+    assert sent.value.headers["idempotency-key"] == keys[0]
+    expect(in_column(board, "door", name)).to_have_count(1, timeout=SOON)
+    expect(card_of(board, name)).to_have_count(1)
+
+
+def test_a_walk_in_whose_answers_are_lost_is_one_and_can_be_finished_from_the_expected(board: Page) -> None:
+    name = unique("Lost")
+    went = []
+
+    def unheard(route: Route) -> None:
+        # It arrives, and the answer does not.
+        if route.request.url not in went:
+            went.append(route.request.url)
+            route.fetch()
+        route.abort()
+
+    board.route("**/api/v1/bookings", unheard)
+    walk_in(board, name)
+    expect(board.locator("#booking-wrong")).to_contain_text("The server does not answer", timeout=15_000)
+    expect(in_column(board, "expected", name)).to_be_attached()
+    board.unroute("**/api/v1/bookings")
+    board.route("**/signals/arrival", lambda route: route.abort())
+    board.get_by_role("button", name="Try again").click()
+    expect(board.locator("#booking-wrong")).to_contain_text("They are written down under Expected", timeout=15_000)
+    expect(in_column(board, "expected", name)).to_have_count(1)
+    board.click("#booking-close")
+    board.unroute("**/signals/arrival")
+    expect(board.locator("#board")).to_have_attribute("data-shown", "expected")
+    in_column(board, "expected", name).get_by_role("button", name="They are here").click()
+    expect(in_column(board, "door", name)).to_have_count(1, timeout=SOON)
+    expect(card_of(board, name)).to_have_count(1)
+
+
 @pytest.mark.parametrize(("size", "language", "scheme"), LOOKS)
 def test_the_board_fits_and_can_be_read(demo: Demo, browser: Browser, outside: Outside, size: str, language: str, scheme: str) -> None:
     page = looking(browser, size, language, scheme)
@@ -246,6 +470,21 @@ def test_the_board_fits_and_can_be_read(demo: Demo, browser: Browser, outside: O
     expect(page.locator("#details-say")).not_to_have_text("…")
     sound(page)
     page.locator("#details [data-close]").click()
+    for opener in ("#walk-in", "#book"):
+        page.click(opener)
+        sound(page)
+        page.click("#booking-close")
+    page.click("#walk-in")
+    page.fill("#booking-name", unique("Wolfeschlegelsteinhausenbergerdorff"))
+    page.click("#booking-do")
+    expect(page.locator("#offer")).to_be_visible()
+    sound(page)
+    page.locator(".tabs [data-tab=expected]").evaluate("tab => tab.click()")
+    page.locator("#expected .guest").first.locator("[data-name=details]").click()
+    sound(page)
+    page.click("#booked-cancel")
+    sound(page)
+    page.locator("#cancel [data-close]").click()
     page.click("#more-open")
     sound(page)
     page.context.close()

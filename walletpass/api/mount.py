@@ -75,6 +75,8 @@ a deed is never refused; what cannot be as it said is answered 202, listed in co
 Whatever sees a guest come - a reader, a Wi-Fi login, a beacon's gateway - sends signals/arrival, and all signals of a visit are one arrival on the
 hostess's board; telephones send signals/call, booking systems bookings. A signal with an id of the sender's counts once. The same may be sent as signed
 events to /api/v1/webhooks/signals. What a sender is answered says nothing of guests; people at a till read the board, and follow it as server-sent events.
+What they said by mistake they take back for a quarter of an hour: board/not-here, not-seated, not-gone; not_taken_back says why not (seen, seated, gone,
+moved, paid, again, late).
 
 What happened can be followed: GET /api/v1/events gives it in order and without a gap, and next is where to read on; a webhook is sent the same. A
 receiver answers 2xx within five seconds, is told the next event when it has taken the one before, may hear one twice (Walletpass-Event-Id is the same), and

@@ -4,6 +4,8 @@ import { Api } from "../api.js";
 import { Beep } from "../scanner.js";
 import { Texts } from "../texts.js";
 import { byId, localeOf, set } from "../till/page.js";
+import { Booked } from "./booked.js";
+import { BookingDialog } from "./booking_dialog.js";
 import { Calls } from "./calls.js";
 import { Columns } from "./columns.js";
 import { Deeds } from "./deeds.js";
@@ -15,6 +17,8 @@ import { Offers } from "./offers.js";
 import { SeatDialog } from "./seat.js";
 import { State } from "./state.js";
 import { Steady } from "./steady.js";
+import { NewBooking, OtherWish, WalkIn } from "./wishes.js";
+import { Zone } from "./zone.js";
 
 const { program, venue, locale: language, currency, zone: zoneName, api: base, signIn: signInAddress } = byId("board").dataset;
 const locale = localeOf(language);
@@ -26,6 +30,7 @@ const sound = `walletpass.board.sound.${program}`;
 const signIn = () => location.assign(signInAddress);
 const notice = new Notice();
 
+const zone = new Zone(zoneName);
 let shown = { inside: [] };
 const offers = new Offers({ texts, notice, carry: (plan) => deeds.carry(plan) });
 const offer = (undo) => offers.make(undo);
@@ -34,10 +39,13 @@ const deed = (path, body) => deeds.deed(path, body);
 const tap = (...asked) => deeds.tap(...asked);
 
 const voices = { api, texts, deed, venue, offer, signIn };
-const details = new Details(voices);
+const wishes = { texts, venue, offer, show: choose, say: (text) => notice.say(text) };
+const booking = new BookingDialog({ texts, zone, carry: (plan) => deeds.carry(plan), left: () => choose("expected") });
+const booked = new Booked({ ...voices, change: (one) => booking.open(new OtherWish(wishes, one)) });
+const details = new Details({ ...voices, booked });
 const seat = new SeatDialog({ ...voices, inside: () => shown.inside });
 const kept = new KeptTables(voices);
-const calls = new Calls({ texts, tap });
+const calls = new Calls({ texts, tap, book: (call) => booking.open(new NewBooking(wishes, call)) });
 const columns = new Columns({ texts, tap, seat: (one) => seat.ask(one), details: (one) => details.open(one) });
 const state = new State({ texts });
 const steady = new Steady((board, first) => {
@@ -76,6 +84,8 @@ function choose(column) {
 
 for (const tab of document.querySelectorAll("[data-tab]")) tab.addEventListener("click", () => choose(tab.dataset.tab));
 for (const button of document.querySelectorAll("[data-close]")) button.addEventListener("click", () => button.closest("dialog").close());
+byId("walk-in").addEventListener("click", () => booking.open(new WalkIn(wishes)));
+byId("book").addEventListener("click", () => booking.open(new NewBooking(wishes)));
 byId("more-open").addEventListener("click", () => byId("more").showModal());
 byId("more-close").addEventListener("click", () => byId("more").close());
 byId("sound").checked = localStorage.getItem(sound) === "on";

@@ -9,8 +9,9 @@ const RINGS = 5 * 60_000; // ms that a call is shown, also where the line is dow
 export class Calls {
   #calls = [];
 
-  constructor({ texts, tap }) {
-    Object.assign(this, { texts, tap });
+  /** `tap(button, path, body)` does a deed of one tap, `book(call)` opens a booking. */
+  constructor({ texts, tap, book }) {
+    Object.assign(this, { texts, tap, book });
     this.list = new List({ root: byId("calls"), key: ({ call }) => call, draw: (one, element) => this.#draw(one, element) });
     setInterval(() => this.show(this.#calls), 10_000);
   }
@@ -31,12 +32,21 @@ export class Calls {
     if (one.guest) flags.append(...flagsOf(one, texts));
     words.append(make("b", "", name), ` ${texts.say("calls")} `, flags);
     who.append(words, make("span", "soft", this.#under(one)));
-    const taken = make("button", "button", texts.say("taken"));
-    taken.type = "button";
-    taken.setAttribute("aria-label", `${taken.textContent}: ${name}`);
-    taken.addEventListener("click", () => this.tap(taken, "/board/call", { call: one.call }));
-    element.replaceChildren(who, taken);
+    const acts = make("div", "buttons");
+    acts.append(
+      this.#button("book", name, () => this.book(one)),
+      this.#button("taken", name, (taken) => this.tap(taken, "/board/call", { call: one.call })),
+    );
+    element.replaceChildren(who, acts);
     return element;
+  }
+
+  #button(word, name, act) {
+    const button = make("button", "button", this.texts.say(word));
+    button.type = "button";
+    button.setAttribute("aria-label", `${button.textContent}: ${name}`);
+    button.addEventListener("click", () => act(button));
+    return button;
   }
 
   #under({ phone, guest }) {

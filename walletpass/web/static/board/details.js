@@ -9,8 +9,9 @@ export class Details {
   #guest = null;
   #asked = 0;
 
-  constructor({ api, texts, deed, venue, signIn }) {
-    Object.assign(this, { api, texts, deed, venue, signIn });
+  /** `booked` shows what can become of a booking. */
+  constructor({ api, texts, deed, venue, signIn, booked }) {
+    Object.assign(this, { api, texts, deed, venue, signIn, booked });
     this.dialog = byId("details");
     byId("note-form").addEventListener("submit", (event) => this.#note(event));
     byId("manner-form").addEventListener("submit", (event) => this.#manner(event));
@@ -23,6 +24,7 @@ export class Details {
     byId("details-facts").replaceChildren();
     byId("note-text").value = "";
     this.#fill(one.guest);
+    this.booked.show(one);
     set("details-say", this.texts.say(one.guest ? "searching" : "unknown_guest"));
     this.dialog.showModal();
     byId("details-name").focus();

@@ -5,9 +5,9 @@ import { make } from "../till/page.js";
 /** The guest's name, or that of the booking; never empty. */
 export const nameOf = (one, texts) => one.guest?.name || one.name || texts.say(one.guest ? "unnamed" : "new_guest");
 
-/** First visit, regular, VIP: what is true of them, as marks. Whom nobody knows is a new guest. */
-export function flagsOf({ guest }, texts) {
-  if (!guest) return [make("span", "flag quiet", texts.say("new_guest"))];
+/** First visit, regular, VIP: what is true of them, as marks. Whom nobody knows is a new guest, which without a name is their name. */
+export function flagsOf({ guest, name }, texts) {
+  if (!guest) return name ? [make("span", "flag quiet", texts.say("new_guest"))] : [];
   const marks = [];
   if (guest.vip) marks.push(make("span", "flag vip", texts.say("flags.vip")));
   if (guest.first_visit) marks.push(make("span", "flag", texts.say("flags.first")));
