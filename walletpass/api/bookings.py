@@ -8,9 +8,9 @@ from sqlmodel import Session
 
 from walletpass import hostess
 from walletpass.api.auth import AT_TILL, SECURITY, authenticate
+from walletpass.api.booking_shapes import BookingDone, BookingIn, BookingOut, BookingPath, SeatBookingIn, WishIn
 from walletpass.api.check_writes import once
 from walletpass.api.hostess_desk import asked, booked, own, wish
-from walletpass.api.hostess_shapes import BookingDone, BookingIn, BookingOut, BookingPath, SeatBookingIn, WishIn
 from walletpass.api.once import answer
 from walletpass.api.schemas import FAULTS, KeyHeader
 from walletpass.database import new_id, reading

@@ -5,8 +5,9 @@ from dataclasses import replace
 from sqlmodel import Session
 
 from walletpass import guests, hostess, identification
+from walletpass.api.booking_shapes import BookingDone, BookingIn, WishIn
 from walletpass.api.finding import doorman, find
-from walletpass.api.hostess_shapes import ArrivalDone, ArrivalIn, BookingDone, BookingIn, PhoneCallDone, PhoneCallIn, WishIn
+from walletpass.api.hostess_shapes import ArrivalDone, ArrivalIn, PhoneCallDone, PhoneCallIn
 from walletpass.cards import Card, of_guest
 from walletpass.database import now
 from walletpass.errors import Malformed, NotOurCode

@@ -14,11 +14,12 @@ from pydantic import Field, ValidationError, model_validator
 from sqlmodel import Session
 
 from walletpass import hostess, surveys
+from walletpass.api.booking_shapes import SeatBookingIn, WishIn
 from walletpass.api.check_events import SignedHeader, authenticate
 from walletpass.api.check_writes import respond
 from walletpass.api.finding import find
 from walletpass.api.hostess_desk import arrive, booked, ring, wish
-from walletpass.api.hostess_shapes import ArrivalIn, Party, PhoneCallIn, SeatBookingIn, VenueRef, WishIn
+from walletpass.api.hostess_shapes import ArrivalIn, Party, PhoneCallIn, VenueRef
 from walletpass.api.reviews import ReviewIn
 from walletpass.api.schemas import FAULTS, At, CheckId, In, Out
 from walletpass.ledger import Answer, Origin
