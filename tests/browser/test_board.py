@@ -197,6 +197,29 @@ def test_a_call_of_a_regular_who_is_a_vip_keeps_both_words_apart(demo: Demo, boa
     assert second["x"] - (first["x"] + first["width"]) >= 5 or second["y"] > first["y"]
 
 
+def test_what_is_ticked_before_all_is_known_stays_ticked(board: Page, outside: Outside) -> None:
+    name, held = unique("Quick"), []
+
+    def slow(route: Route) -> None:
+        held.append(route)
+        if len(held) > 1:
+            route.continue_()
+
+    outside.tell("signals/arrival", card=outside.guest(name), via="door")
+    board.route("**/board/table?*", slow)
+    with board.expect_request("**/board/table?*"):
+        card_of(board, name).get_by_role("button", name="Details").click()
+    board.get_by_label("VIP", exact=True).check()
+    board.fill("#manner-place", "9")
+    held[0].continue_()
+    expect(board.locator("#details-say")).not_to_have_text("Looking…")
+    expect(board.get_by_label("VIP", exact=True)).to_be_checked()
+    board.get_by_role("button", name="Remember it").click()
+    expect(board.locator("#details-say")).to_have_text("Remembered.")
+    board.locator("#details [data-close]").click()
+    expect(card_of(board, name)).to_contain_text("VIP", timeout=SOON)
+
+
 def test_where_no_stream_is_left_the_board_asks(board: Page, outside: Outside) -> None:
     def full(route: Route) -> None:
         route.fulfill(status=503, headers={"Retry-After": "5"}, json={"code": "unavailable"})

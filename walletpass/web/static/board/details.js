@@ -8,6 +8,7 @@ export class Details {
   #one = null;
   #guest = null;
   #asked = 0;
+  #touched = new Set();
 
   /** `booked` shows what can become of a booking. */
   constructor({ api, texts, deed, venue, signIn, booked }) {
@@ -15,6 +16,7 @@ export class Details {
     this.dialog = byId("details");
     byId("note-form").addEventListener("submit", (event) => this.#note(event));
     byId("manner-form").addEventListener("submit", (event) => this.#manner(event));
+    byId("manner-form").addEventListener("input", ({ target }) => this.#touched.add(target.id));
   }
 
   open(one) {
@@ -23,6 +25,7 @@ export class Details {
     set("details-wrong", "");
     byId("details-facts").replaceChildren();
     byId("note-text").value = "";
+    this.#touched.clear();
     this.#fill(one.guest);
     this.booked.show(one);
     set("details-say", this.texts.say(one.guest ? "searching" : "unknown_guest"));
@@ -49,13 +52,13 @@ export class Details {
     if (!rows.length && !byId("details-say").textContent) set("details-say", this.texts.say("nothing"));
   }
 
-  /** Fields that somebody is typing in are left alone. */
+  /** What somebody typed or ticked, and has not saved, is left alone. */
   #fill(guest) {
     this.#guest = guest;
     byId("details-guest").hidden = !guest?.card;
     if (!guest) return;
-    for (const [id, value] of [["manner-say", guest.say_name], ["manner-place", guest.place]]) if (document.activeElement !== byId(id)) byId(id).value = value;
-    byId("manner-vip").checked = guest.vip;
+    for (const [id, value] of [["manner-say", guest.say_name], ["manner-place", guest.place]]) if (!this.#touched.has(id)) byId(id).value = value;
+    if (!this.#touched.has("manner-vip")) byId("manner-vip").checked = guest.vip;
     const rows = guest.notes.map((note) => this.#row(note));
     byId("notes").replaceChildren(...(rows.length ? rows : [make("li", "soft", this.texts.say("no_notes"))]));
   }
@@ -90,15 +93,18 @@ export class Details {
     const chosen = byId("manner-vip").checked;
     const body = { card, say_name: byId("manner-say").value.trim(), place: byId("manner-place").value.trim() };
     // What the house's rule says stays with the rule until somebody decides otherwise.
-    await this.#write("/board/manner", chosen === vip ? body : { ...body, vip: chosen }, "remembered");
+    await this.#write("/board/manner", chosen === vip ? body : { ...body, vip: chosen }, "remembered", () => this.#touched.clear());
   }
 
   /** Whether it was done. */
-  async #write(path, body, said) {
+  async #write(path, body, said, written = () => {}) {
     set("details-wrong", "");
     const wrong = await this.deed(path, body);
     set("details-wrong", wrong ?? "");
-    if (!wrong) await this.#look(said && this.texts.say(said));
+    if (!wrong) {
+      written();
+      await this.#look(said && this.texts.say(said));
+    }
     return !wrong;
   }
 }
