@@ -31,9 +31,9 @@ const HOOK = /^[A-Za-z]{1,2}\d{1,3}$/;
 const FOUR = /^\d{4}$/;
 const OF_THE_NETWORK = ["needs_network", "unanswered", "sign_out_offline"]; // what is true no more when the network is back
 const till = byId("till");
-const { program, currency, locale: language, page, staff, staffName, signIn: signInAddress, decoder, wasm } = till.dataset;
+const { program, currency, zone, locale: language, page, staff, staffName, signIn: signInAddress, decoder, wasm } = till.dataset;
 const locale = localeOf(language);
-const texts = new Sentences({ strings: JSON.parse(byId("strings").textContent), locale, currency });
+const texts = new Sentences({ strings: JSON.parse(byId("strings").textContent), locale, currency, zone });
 const beep = new Beep();
 const seen = new Map();
 // Who stands at the counter: {how: card | code | wallet | ticket, card, name, ticket}.

@@ -32,12 +32,12 @@ import { UndoDialog } from "./undo.js";
 const SAME_CODE = 3000; // ms in which the same code is the same scan
 const QUICK = { tries: 2, timeout: 5000 }; // for what can be asked again by a scan
 const till = byId("till");
-const { program, currency, locale: language, page, staff, staffName, signIn: signInAddress, decoder, wasm } = till.dataset;
+const { program, currency, zone, locale: language, page, staff, staffName, signIn: signInAddress, decoder, wasm } = till.dataset;
 const read = (id) => JSON.parse(byId(id).textContent);
 
 const locale = localeOf(language);
 
-const texts = new Texts({ strings: read("strings"), locale, currency });
+const texts = new Texts({ strings: read("strings"), locale, currency, zone });
 const practice = read("practice");
 const training = isTraining(program);
 const beep = new Beep();
