@@ -110,11 +110,7 @@ class CoatReleaseIn(In):
         description="What they left, as they describe it."
     )
     reason: Reason
-    lost: StrictBool = Field(
-        True,
-        description="The phone is gone: the card on it ends, and the guest goes on with a new one. False where it is only switched off: "
-        "the card on it gets a new code.",
-    )
+    lost: StrictBool = Field(True, description="The card on the phone ends. False for a phone that is only off: its card gets a new code.")
     manager: Id = Field(description="The staff id of the manager who stands here.")
     pin: Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9]{4,6}$")] = Field(description="The manager's own PIN.")
 
@@ -188,9 +184,7 @@ class CoatsDone(Out):
     price: int = Field(0, description="Of what was taken in now.")
     code: str = ""
     card: str | None = Field(None, description="The id of the card or wallet ticket.")
-    url: str = Field(
-        "", description="Of a new wallet ticket, or of a card whose phone was lost: the page that puts it on a phone, to be shown as a QR."
-    )
+    url: str = Field("", description="Of a new wallet ticket, or a new pass: the page that puts it on a phone, to be shown as a QR.")
     conflicts: list[CoatConflictOut] = Field(default_factory=list, description="Of an offline deed: what is not as it said.")
 
 
