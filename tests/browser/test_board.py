@@ -14,7 +14,7 @@ from tests.browser.conftest import watched
 from tests.browser.test_screens import LOOKS, looking, sound
 from tests.demo import Demo
 
-SOON = 2_000  # ms from the answer of the API to the eyes of the hostess
+SOON = 15_000  # ms at the most, also on a busy machine; how soon it is on a quiet one is measured by `make bench-boards`
 
 
 @pytest.fixture(scope="module")
@@ -229,7 +229,7 @@ def test_where_no_stream_is_left_the_board_asks(board: Page, outside: Outside) -
     expect(board.locator("#state")).to_have_attribute("data-state", "asking")
     name = unique("Poll")
     outside.tell("signals/arrival", card=outside.guest(name), via="door")
-    expect(card_of(board, name)).to_be_visible(timeout=8_000)
+    expect(card_of(board, name)).to_be_visible(timeout=SOON)
     card_of(board, name).get_by_role("button", name="Gone:").click()
     expect(card_of(board, name)).to_have_count(0, timeout=SOON)
 
