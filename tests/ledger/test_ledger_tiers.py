@@ -7,7 +7,8 @@ import time_machine
 from sqlalchemy import delete
 
 from tests.ledger.book import add_tiers, another_card, balance, done, earn, refund, seen, use_rules
-from walletpass import database, ledger
+from walletpass import database, events, ledger
+from walletpass.events import Kind
 from walletpass.programs import Tier
 
 JUNE = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -54,6 +55,20 @@ def test_who_stays_away_falls_one_step_when_the_window_has_ended(tiered):
         assert standing(tiered) == "Silver"
         clock.shift(timedelta(days=100))
         assert standing(tiered) is None
+
+
+def test_whoever_follows_the_feed_learns_of_each_step_up_and_down(tiered):
+    with time_machine.travel(JUNE, tick=False) as clock:
+        earn(tiered, 9_999, "A1")
+        earn(tiered, 30_000, "A2")
+        clock.shift(timedelta(days=201))
+        earn(tiered, 100, "A3")
+    with database.reading() as session:
+        told = events.after(session, tiered.id, 0, 100, [Kind.TIER_CHANGED]).events
+    assert [(event.card_id, event.data) for event in told] == [
+        (tiered.ana.id, {"position": 2, "before": 0}),
+        (tiered.ana.id, {"position": 1, "before": 2}),
+    ]
 
 
 def test_a_year_of_the_calendar_ends_with_it(tiered):

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from walletpass import cards
+from walletpass import cards, events
 from walletpass.cards import Card
 from walletpass.database import now
+from walletpass.events import Kind
 from walletpass.ledger.models import CardTier, EarnedCheck
 from walletpass.programs import Program, Tier
 
@@ -38,6 +39,7 @@ def review(session: Session, program: Program, card: Card, at: datetime) -> Tier
         return None
     position, review_at = _reviewed(session, program, card, standing, _steps(session, program.id), at)
     if position != standing.position:
+        _tell(session, card, standing.position, position)
         standing.position, standing.since = position, standing.review_at
     standing.review_at = review_at
     session.add(standing)
@@ -55,6 +57,7 @@ def rise(session: Session, program: Program, card: Card, at: datetime) -> None:
     if position <= (standing.position if standing else 0):
         return
     standing = standing or CardTier(program_id=program.id, card_id=card.id, position=0, since=at, review_at=at)
+    _tell(session, card, standing.position, position)
     standing.position, standing.since, standing.review_at = position, at, _end(program, at)
     session.add(standing)
     session.flush()
@@ -77,6 +80,10 @@ def due_for_review(session: Session, program: Program, limit: int) -> Sequence[s
         col(CardTier.program_id) == program.id, col(CardTier.review_at) <= now(), col(CardTier.position) > 0
     )
     return session.exec(found.limit(limit)).all()
+
+
+def _tell(session: Session, card: Card, before: int, position: int) -> None:
+    events.happened(session, card.program_id, Kind.TIER_CHANGED, card_id=card.id, data={"position": position, "before": before})
 
 
 def _reviewed(
