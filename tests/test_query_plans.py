@@ -13,6 +13,7 @@ from tests.cast import House, make_app
 from tests.coatcheck.counter import Counter
 from tests.plans import Said, listening, scans
 from walletpass import cards, database, hostess, programs
+from walletpass.api import lost_phone
 from walletpass.cards import codes
 from walletpass.guests import Guest
 from walletpass.ledger import Entry
@@ -124,6 +125,23 @@ def _board(till: Till) -> None:
         hostess.age(session, program.id)
 
 
+def _taken_back(till: Till) -> None:
+    till.write("bookings", id="b2", at=(database.now() + timedelta(hours=1)).isoformat(), phone="+49 151 23456789")
+    with database.transaction() as session:
+        program, booking = programs.get(session, till.card.program_id), hostess.get_booking(session, till.card.program_id, "b2")
+        here = hostess.arrived(session, program, booking.venue_id, None, "hostess", booking=booking).arrival
+        hostess.seat(session, program, here.id, "7")
+        hostess.gone(session, program.id, here.id)
+        hostess.not_gone(session, program.id, here.id)
+        hostess.not_seated(session, program.id, here.id, "7")
+        hostess.not_here(session, program.id, here.id)
+
+
+def _phone_lost(till: Till) -> None:
+    with database.transaction() as session:
+        lost_phone.reissue(session, cards.get(session, till.card.program_id, till.card.id))
+
+
 def _coats(till: Till) -> None:
     room = till.ask("coats/rooms")["rooms"][0]["id"]
     things = [{}, {"kind": "bag"}, {"hook": "A4"}]
@@ -167,6 +185,8 @@ DEEDS: dict[str, Callable[[Till], Any]] = {
     "a check, from its first line to the refund": _table,
     "calls, bookings and arrivals": _evening,
     "the hostess's board": _board,
+    "wrong taps on the board": _taken_back,
+    "a phone that is lost": _phone_lost,
     "what the phone shows": lambda till: till.ask(f"cards/{till.card.id}/delivery"),
     "coats, from the door to the end of the shift": _coats,
     "coats of a device that was offline": _coats_offline,

@@ -77,8 +77,11 @@ def unregister(session: Session, card: Card, device_id: str) -> None:
 
 def hand_over(session: Session, card: Card, to: Card) -> None:
     """The devices that hold the pass of ``card`` hold that of ``to`` from now on (`cards.reissue`), with how far it has come on each."""
+    ours = col(Registration.program_id) == card.program_id, col(Registration.card_id) == card.id
+    # With a column that is in no index: the one that has all others would be read from end to end.
+    devices = [device_id for device_id, _ in session.exec(select(Registration.device_id, Registration.registered_at).where(*ours))]
     for kind in (Registration, DeviceDelivery):
-        theirs = col(kind.program_id) == card.program_id, col(kind.card_id) == card.id
+        theirs = col(kind.program_id) == card.program_id, col(kind.card_id) == card.id, col(kind.device_id).in_(devices)
         session.execute(update(kind).where(*theirs).values(card_id=to.id))
 
 

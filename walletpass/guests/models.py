@@ -20,6 +20,9 @@ class Guest(Row, table=True):
         Index("ix_guest_phone", "program_id", "phone"),
         Index("ix_guest_email", "program_id", "email"),
         Index("ix_guest_channel", "program_id", "channel_code", "id"),
+        Index(
+            "ix_guest_merged", "program_id", "merged_into", sqlite_where=text("merged_into <> ''"), postgresql_where=text("merged_into <> ''")
+        ),
         # One welcome, one recovery: a proven number belongs to one guest.
         Index(
             "uq_guest_verified", "program_id", "phone", unique=True,
