@@ -4,10 +4,11 @@ import pytest
 from sqlmodel import col, select
 
 from tests.cast import issue_card
-from walletpass import cards, database, ledger
+from walletpass import cards, database, events, ledger
 from walletpass.cards import Card
 from walletpass.delivery import Outbox
 from walletpass.errors import Conflict, NotFound, NotOurCode
+from walletpass.events import Kind
 from walletpass.ledger import Bill, Origin
 
 
@@ -56,11 +57,20 @@ def test_the_points_stay_with_the_guest_and_the_lost_phone_is_told_neither_them_
     earn(house, house.ana, 5_000, check="2")
     card = fresh(house.ana)
     assert (card.shown["points"], card.shown["holder"], card.wallets) == (1_000, "Ana", [])
-    assert (left.state, left.shown, left.wallets) == ("voided", {"points": 0}, ["apple"])
+    assert (left.state, left.shown, left.wallets) == ("voided", {}, ["apple"])
     with database.reading() as session:
         waiting = session.exec(select(Outbox.card_id, Outbox.version).where(col(Outbox.card_id) == left.id)).all()
         assert list(waiting) == [(left.id, left.version)]
         assert list(ledger.verify(session, house.id)) == []
+
+
+@pytest.mark.parametrize("verb", [cards.renew, cards.reissue])
+def test_whoever_follows_the_feed_learns_that_number_code_and_link_are_others(house, verb):
+    with database.transaction() as session:
+        verb(session, cards.get(session, house.id, house.ana.id))
+    with database.reading() as session:
+        (told,) = events.after(session, house.id, 0, 100, [Kind.CARD_RENEWED]).events
+    assert (told.card_id, told.data) == (house.ana.id, {})
 
 
 def test_what_phones_have_is_older_than_the_end_of_it(house):
@@ -97,4 +107,4 @@ def test_a_card_that_ended_after_it_went_up_in_another_does_not_show_what_that_o
     with database.transaction() as session:
         cards.void(session, cards.get(session, house.id, other.id))
     earn(house, house.ana, 5_000, check="2")
-    assert (fresh(other).shown["points"], fresh(house.ana).shown["points"]) == (500, 1_000)
+    assert (fresh(other).shown, fresh(house.ana).shown["points"]) == ({}, 1_000)

@@ -5,13 +5,14 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from walletpass import delivery
+from walletpass import delivery, events
 from walletpass.cards.changes import next_tag, touch
 from walletpass.cards.codes import current_key_id
 from walletpass.cards.issue import free_number, new_serial_number
 from walletpass.cards.models import Card
 from walletpass.database import now
 from walletpass.errors import Conflict
+from walletpass.events import Kind
 
 
 def renew(session: Session, card: Card) -> None:
@@ -25,6 +26,7 @@ def renew(session: Session, card: Card) -> None:
     session.add(card)
     session.flush()
     touch(session, card)
+    _tell(session, card)
 
 
 def reissue(session: Session, card: Card) -> Card:
@@ -37,7 +39,7 @@ def reissue(session: Session, card: Card) -> Card:
     _must_be_in_use(session, card)
     left = Card(
         **{name: getattr(card, name) for name in ("program_id", "kind", "guest_id", "serial_number", "token", "number", "link", "key_id")},
-        state="voided", version=card.version + 1, tag=next_tag(session, card.program_id), shown={"points": 0}, wallets=card.wallets,
+        state="voided", version=card.version + 1, tag=next_tag(session, card.program_id), shown={}, wallets=card.wallets,
         changed_at=max(now().replace(microsecond=0), card.changed_at + timedelta(seconds=1)), created_at=card.created_at,
     )  # fmt: skip
     _new_codes(session, card)
@@ -49,6 +51,7 @@ def reissue(session: Session, card: Card) -> Card:
     session.add(left)
     session.flush()
     delivery.enqueue(session, left.program_id, left.id, left.version, left.wallets)
+    _tell(session, card)
     return left
 
 
@@ -56,6 +59,12 @@ def _must_be_in_use(session: Session, card: Card) -> None:
     session.refresh(card, with_for_update=True)
     if card.state != "active":
         raise Conflict("This card was ended. Give the guest a new one.")
+
+
+def _tell(session: Session, card: Card) -> None:
+    """Whoever has written down a number, a code or a link has to ask for the new one."""
+    if not card.is_ticket:
+        events.happened(session, card.program_id, Kind.CARD_RENEWED, card_id=card.id)
 
 
 def _new_codes(session: Session, card: Card) -> None:

@@ -16,6 +16,7 @@ class Kind(StrEnum):
     POINTS_MOVED = "points.moved"
     CARD_ISSUED = "card.issued"
     CARD_MERGED = "card.merged"
+    CARD_RENEWED = "card.renewed"
     CARD_VOIDED = "card.voided"
     GUEST_VERIFIED = "guest.verified"
     GUEST_ERASED = "guest.erased"
