@@ -3,13 +3,14 @@
 import { Api } from "./api.js";
 import { luhn, readCode } from "./codes.js";
 import { ChooseHook, KeepDialog, SureDialog } from "./coats/asking.js";
-import { Counter } from "./coats/counter.js";
+import { Counter, hooksOf } from "./coats/counter.js";
 import { Deeds } from "./coats/deeds.js";
 import { GivingBack } from "./coats/giving_back.js";
 import { HookDialog, nameOf } from "./coats/hook_dialog.js";
 import { Leaving } from "./coats/leaving.js";
 import { Lists } from "./coats/lists.js";
 import { HookMap } from "./coats/map.js";
+import { here } from "./coats/model.js";
 import { Moving } from "./coats/moving.js";
 import { Photo } from "./coats/photo.js";
 import { ReleaseDialog } from "./coats/release.js";
@@ -218,7 +219,7 @@ function showTicket(ticket, how, card = "", regular = false) {
 /** Large enough to be read across the counter. */
 function released(ticket, url) {
   const said = texts.say(url ? "released_lost" : "released_say");
-  finish(texts.say("released", { name: nameOf(ticket, texts) }), "", said, { url, code: "code_of_card" });
+  finish(hooksOf(here(ticket)), texts.say("released", { name: nameOf(ticket, texts) }), said, { url, code: "code_of_card" });
 }
 
 /** `code` says what the QR of `url` is for. */

@@ -4,7 +4,7 @@ import { newId } from "../api.js";
 import { nameOf } from "./hook_dialog.js";
 import { here, priceOf } from "./model.js";
 
-const hooksOf = (places) => [...new Set(places.map(({ hook }) => hook))].join(", ");
+export const hooksOf = (places) => [...new Set(places.map(({ hook }) => hook))].join(", ");
 const chosen = (ticket, numbers) => ticket.items.filter(({ number }) => numbers.includes(number));
 
 export class Counter {
