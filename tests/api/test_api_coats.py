@@ -12,6 +12,7 @@ from tests.cast import issue_card, make_app, open_house
 from tests.coatcheck.counter import Counter
 from tests.tills import program_header, till_browser
 from walletpass import cards, coatcheck, database, ledger, programs, staff
+from walletpass.api import lost_phone
 from walletpass.api.auth import staff_cookie
 from walletpass.cards import card_code
 from walletpass.ledger import Origin
@@ -275,6 +276,35 @@ def test_of_a_guest_with_two_cards_every_code_dies(coats, luna, room, counter, l
     with database.reading() as session:
         assert went["url"] == (cards.web_url(cards.get(session, luna.id, other.id)) if lost else "")
         assert cards.find(session, luna.id, code_of(luna)).id == other.id
+
+
+def test_a_lost_phone_s_old_codes_are_nobody_s_at_the_coats_also_after_a_manager_ended_it(coats, luna, room, counter):
+    old = [code_of(luna), luna.ana.number]
+    with database.transaction() as session:
+        lost_phone.reissue(session, cards.get(session, luna.id, luna.ana.id))
+    for shown in old:
+        answer = coats("look", room=room, code=shown)
+        assert (answer.status_code, error(answer)["code"], "Ana" in answer.text) == (404, "not_our_code", False)
+
+
+def test_a_card_that_ended_for_another_one_gives_back_nothing_that_hangs_on_it(coats, luna, room, counter):
+    """A guest comes back by the number, on another phone: the card on the first one ends."""
+    with database.transaction() as session:
+        other = issue_card(session, luna.program, "Ana", "+49 151 23456789")
+        old = cards.get(session, luna.id, luna.ana.id)
+        ledger.merge(session, luna.program, old, cards.get(session, luna.id, other.id), Origin("api"))
+        cards.void(session, old)
+    ticket = counter.check_in(card=other)
+    for shown in (code_of(luna), luna.ana.number, luna.ana.id):
+        assert error(coats("look", room=room, code=shown))["code"] == "not_our_code"
+    assert done(coats("look", room=room, code=code_of(luna, other)))["tickets"][0]["ticket"] == ticket
+
+
+def test_a_card_that_a_manager_ended_still_fetches_what_hangs_on_it(coats, luna, room, counter):
+    ticket = counter.check_in()
+    with database.transaction() as session:
+        cards.void(session, cards.get(session, luna.id, luna.ana.id))
+    assert done(coats("look", room=room, code=code_of(luna)))["tickets"][0]["ticket"] == ticket
 
 
 def test_things_of_an_ended_card_are_given_out_as_often_as_there_are_tickets(coats, luna, room, counter):

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from tests.cast import issue_card
 from tests.guestbook.files import lines_of, text_of
 from tests.tills import program_header, signed_in
-from walletpass import cards, database, guestbook, guests
+from walletpass import cards, database, guestbook, guests, identification
 from walletpass.cards import Card
 from walletpass.errors import NotOurCode
 from walletpass.guestbook import ImportJob, Stage, jobs
@@ -155,7 +155,14 @@ def test_a_lost_phone_keeps_nothing_and_the_guest_keeps_everything(clara, luna):
     assert (new.state, new.id, new.serial_number != old.serial_number) == ("active", old.id, True)
     ended = clara.get(f"/c/luna/{old.link}")
     assert (ended.status_code, "Ana" in ended.text, luna.ana.number in ended.text) == (200, False, False)
-    assert clara.get(f"/c/luna/{old.link}/book").status_code in (404, 410)
+    for path in ("book", "card.pkpass", "google"):
+        assert clara.get(f"/c/luna/{old.link}/{path}").status_code in (404, 410)
+    for path in ("pin", "prove", "ask", "survey", "passkey/make", "passkey/keep", "passkey/ask", "passkey/confirm"):
+        form = {"pin": "5937", "code": "123456", "check": "A1", "score": "9"}
+        answer = clara.post(f"/c/luna/{old.link}/{path}", data=form, base_url="http://localhost")
+        assert (path, answer.status_code) == (path, 410)
+    with database.reading() as session:
+        assert not identification.pins.has_one(session, new)
 
 
 def test_a_phone_that_is_lost_twice_is_refused_where_no_card_is_left(clara, luna):

@@ -96,7 +96,7 @@ def test_a_card_that_ended_answers_nothing(house, guest_phone):
     with database.transaction() as session:
         cards.void(session, cards.get(session, "luna", house.ana.id))
     assert "How was it?" not in guest_phone.get(address(house.ana)).text
-    assert tell(guest_phone, house.ana).status_code == 404
+    assert tell(guest_phone, house.ana).status_code == 410
 
 
 def test_the_manager_reads_scores_comments_and_the_average_and_nobody_else_does(house, guest_phone):

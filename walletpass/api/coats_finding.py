@@ -33,7 +33,8 @@ def card_of(session: Session, program: Program, actor: Actor, text: str) -> Card
     """A card or a wallet ticket, in use or ended, by its code, its number or its id, or by what was bound to a guest; never by a phone
     number, which anybody may say. Nothing is used up: what it opens is a coat, once.
 
-    Raises DeadCode for the code of a lost phone, NotOurCode, and TooMany for who types numbers that are nobody's.
+    Raises DeadCode for the code of a lost phone; NotOurCode, also for a card that ended and left nothing here, or whose guest has
+    another one; and TooMany for who types numbers that are nobody's.
     """
     read = clean(text)
     guessed = cards.is_card_number("".join(char for char in read if char.isdigit())) and not cards.is_card_code(read)
@@ -46,6 +47,8 @@ def card_of(session: Session, program: Program, actor: Actor, text: str) -> Card
         card = identification.identify(session, program, read, kind="token").card
     elif guessed:
         doorman().take_back("card number", f"{actor.program_id}:{actor.bearer}")
+    if card.state != "active" and not card.is_ticket and (card.merged_into or not coatcheck.tickets.open_of_card(session, card)):
+        raise NotOurCode(NOT_OURS)
     return card
 
 

@@ -147,7 +147,7 @@ def download(program_id: str, link: str) -> Response:
     _admit("download", place(request.remote_addr), config.current().download_per_minute)
     with reading() as session:
         program = programs.get(session, program_id)
-        card = cards.by_link(session, program_id, link, tickets=True)
+        card = cards.by_link_in_use(session, program_id, link, tickets=True)
         try:
             return _pass(pass_of(session, card, program), card)
         except (CertificateError, NoTicketDesign) as error:

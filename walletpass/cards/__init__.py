@@ -8,7 +8,7 @@ A card that went up in another opens that one: `join`, `part`, `survivor`, `all_
 A coat ticket, for a guest without a card, is a card in a phone's eyes and a row of the same table, and is refused wherever a card
 has to have a guest: `issue_ticket`, `must_be_card`; `known` finds either, ended or not.
 
-Verbs: `issue`, `renew`, `reissue`, `show`, `touch`, `put_on`, `take_off`, `void`, `find_by_code`, `find`, `by_link`, `by_serial`, `of_guest`, `face`, `load_design`,
+Verbs: `issue`, `renew`, `reissue`, `show`, `touch`, `put_on`, `take_off`, `void`, `find_by_code`, `find`, `by_link`, `by_link_in_use`, `by_serial`, `of_guest`, `face`, `load_design`,
 `read_design`, `publish_design`, `artwork_path`, `stamped_path`, `artwork`; of codes that change: `rotation.begin`, `rotation.key_of`,
 `rotation.prefix`, `rotation.applies`, `rotation.prove`, `rotation.must_be_proved`.
 """
@@ -33,7 +33,19 @@ from walletpass.cards.joining import all_of, faces_of, ids_of, join, part, survi
 from walletpass.cards.models import Card, DesignVersion, UpdateTag
 from walletpass.cards.publishing import publish_design, remember_designs, unpublished
 from walletpass.cards.renewing import reissue, renew
-from walletpass.cards.shelf import by_link, by_serial, changed_since, find, find_by_code, get, in_use, known, must_be_card, of_guest
+from walletpass.cards.shelf import (
+    by_link,
+    by_link_in_use,
+    by_serial,
+    changed_since,
+    find,
+    find_by_code,
+    get,
+    in_use,
+    known,
+    must_be_card,
+    of_guest,
+)
 
 __all__ = [
     "Card",
@@ -50,6 +62,7 @@ __all__ = [
     "artwork_path",
     "authentication_token",
     "by_link",
+    "by_link_in_use",
     "by_serial",
     "card_code",
     "changed_since",

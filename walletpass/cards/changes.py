@@ -35,11 +35,14 @@ def touch(session: Session, card: Card, *, bulk: bool = False) -> None:
 
 
 def void(session: Session, card: Card) -> None:
-    """End a card, or a coat ticket whose last coat is gone: its code is refused from now on, and the phones are told."""
+    """End a card, or a coat ticket whose last coat is gone: its code is refused from now on, and the phones are told.
+
+    A card that has ended says neither whose it was nor what was on it: it may be in a stranger's phone.
+    """
     _lock(session, card)
     if card.state == "voided":
         return
-    _bump(session, card, state="voided")
+    _bump(session, card, state="voided", shown=card.shown if card.is_ticket else {})
     if not card.is_ticket:
         events.happened(session, card.program_id, Kind.CARD_VOIDED, card_id=card.id)
 

@@ -40,8 +40,8 @@ def all_of(session: Session, card: Card) -> Sequence[Card]:
 
 
 def faces_of(session: Session, card: Card) -> Sequence[Card]:
-    """The card and those that went up in it and still open it: all that show what it has. One that was ended may be in a stranger's phone."""
-    return [one for one in all_of(session, card) if one is card or one.state == "active"] if card.joined else [card]
+    """The card and those that went up in it and still open it: all that show what it has. One that ended may be in a stranger's phone."""
+    return [one for one in (all_of(session, card) if card.joined else [card]) if one.state == "active"]
 
 
 def ids_of(session: Session, card: Card) -> list[str]:

@@ -11,7 +11,7 @@ from walletpass.cards.codes import NOT_OURS, bare, is_card_number, read_card_cod
 from walletpass.cards.joining import survivor
 from walletpass.cards.models import NO_POINTS, Card
 from walletpass.database import prepared
-from walletpass.errors import CoatTicket, NotFound, NotOurCode
+from walletpass.errors import CoatTicket, Gone, NotFound, NotOurCode
 
 
 def get(session: Session, program_id: str, card_id: str) -> Card:
@@ -40,15 +40,15 @@ def find(session: Session, program_id: str, text: str) -> Card:
 def known(session: Session, program_id: str, text: str) -> Card | None:
     """Whatever of ours a code or a number speaks of: a card or a coat ticket, in use or ended. None for the forged and the foreign.
 
-    Of a card that went up in another that one. Nothing is used up, and nothing is proved: also a code that has changed since
-    tells whose it was.
+    Of a card that went up in another that one, unless it has ended since. Nothing is used up, and nothing is proved: also a code that
+    has changed since tells whose it was.
     """
     digits = bare(text)
     try:
         card = rotation.spoken_of(session, program_id, digits) or _behind(session, program_id, digits)
     except NotOurCode:
         return None
-    return survivor(session, program_id, card.merged_into) if card is not None and card.merged_into else card
+    return survivor(session, program_id, card.id) if card is not None and card.merged_into and card.state == "active" else card
 
 
 def in_use(session: Session, card: Card | None) -> Card:
@@ -91,6 +91,14 @@ def by_link(session: Session, program_id: str, link: str, *, tickets: bool = Fal
     """Raises NotFound, and without ``tickets`` CoatTicket for one."""
     card = _found(session.exec(select(Card).where(col(Card.program_id) == program_id, col(Card.link) == link)).first())
     return card if tickets else must_be_card(card)
+
+
+def by_link_in_use(session: Session, program_id: str, link: str, *, tickets: bool = False) -> Card:
+    """`by_link`, for whoever wants to do or take something by it. Raises Gone for what has ended: its link may be in a stranger's phone."""
+    card = by_link(session, program_id, link, tickets=tickets)
+    if card.state != "active":
+        raise Gone("This ticket is over." if card.is_ticket else "This card is no longer in use. Please ask the staff.")
+    return card
 
 
 def of_guest(session: Session, program_id: str, guest_id: str) -> Card | None:

@@ -37,7 +37,8 @@ def rebuild(program_id: str) -> None:
     ready()
     with reading() as session:
         programs.get(session, program_id)
-        ids = session.exec(select(Card.id).where(col(Card.program_id) == program_id, col(Card.kind) == "card")).all()
+        in_use = col(Card.kind) == "card", col(Card.state) == "active"
+        ids = session.exec(select(Card.id).where(col(Card.program_id) == program_id, *in_use)).all()
     changed = [card_id for card_id in ids if rebuild_card(program_id, card_id)]
     for card_id in changed:
         click.echo(f"corrected {card_id}")

@@ -127,7 +127,8 @@ def _write(client: Client, face: CardFace, before: Told, *, bulk: bool, again: b
             client,
             drawn,
             before.its_object,
-            ring=before.rings and _tells(before, after) and notices.left(before.notified, bulk=bulk),
+            # One that ended has no number any more, and none that fell to nothing.
+            ring=before.rings and not face.voided and _tells(before, after) and notices.left(before.notified, bulk=bulk),
             keep_messages=bool(after.message and (before.message or doubtful)),
             whole=bool(before.message and not after.message),
         )

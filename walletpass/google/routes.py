@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from walletpass import cards, config, programs
 from walletpass.database import reading, retrying, transaction
 from walletpass.doorman import Doorman, place
-from walletpass.errors import ConfigurationError, DeliveryError, Gone, NotFound, TooMany, Unavailable
+from walletpass.errors import ConfigurationError, DeliveryError, NotFound, TooMany, Unavailable
 from walletpass.google import account, callbacks, ecv2, mirror, rootkeys
 from walletpass.google.callbacks import refusals
 from walletpass.google.client import Client
@@ -71,9 +71,7 @@ def save(program_id: str, link: str) -> Response:
 def _card(program_id: str, link: str) -> str:
     with reading() as session:
         program = programs.get(session, program_id)
-        card = cards.by_link(session, program_id, link, tickets=True)
-        if card.state != "active":
-            raise Gone("This ticket is over." if card.is_ticket else "This card is no longer in use. Please ask the staff.")
+        card = cards.by_link_in_use(session, program_id, link, tickets=True)
         if not available(program):
             raise NotFound("This restaurant does not have cards in Google Wallet.")
         return card.id

@@ -13,9 +13,6 @@ from walletpass.events import Kind
 from walletpass.guestbook.models import OldNumber
 from walletpass.guests import Guest
 
-# What a card may go on saying once nobody knows whose it was.
-STAYS = {"points"}
-
 
 def erase(session: Session, program_id: str, guest_id: str) -> int:
     """Remove who a guest was, and everybody who turned out to be the same guest; how many cards were ended.
@@ -44,7 +41,8 @@ def erase(session: Session, program_id: str, guest_id: str) -> int:
 
 
 def _end(session: Session, card: Card) -> None:
-    gone: dict[str, Any] = {name: None for name in card.shown if name not in STAYS}
+    # Also one that ended when cards that ended still said whose they were.
+    gone: dict[str, Any] = dict.fromkeys(card.shown)
     cards.show(session, card, **gone)
     cards.void(session, card)
     ledger.forget(session, card.program_id, card.id)

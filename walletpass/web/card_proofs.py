@@ -79,7 +79,7 @@ def make(program_id: str, link: str) -> Response:
     """What the browser makes a key with."""
     _knock()
     with reading() as session:
-        card = cards.by_link(session, program_id, link)
+        card = cards.by_link_in_use(session, program_id, link)
         return _json(identification.passkeys.begin_making(session, programs.get(session, program_id), card, _site()))
 
 
@@ -89,7 +89,7 @@ def keep(program_id: str, link: str) -> Response:
     _knock()
     answer = request.get_data(as_text=True)[:LONGEST_ANSWER]
     with transaction() as session:
-        card = cards.by_link(session, program_id, link)
+        card = cards.by_link_in_use(session, program_id, link)
         identification.passkeys.finish_making(session, card, _site(), answer)
     return jsonify({})
 
@@ -99,7 +99,7 @@ def ask(program_id: str, link: str) -> Response:
     """What the browser asks for the face or finger with."""
     _knock()
     with reading() as session:
-        return _json(identification.passkeys.begin_confirming(session, cards.by_link(session, program_id, link), _site()))
+        return _json(identification.passkeys.begin_confirming(session, cards.by_link_in_use(session, program_id, link), _site()))
 
 
 @bp.post("/c/<program_id>/<link>/passkey/confirm")
@@ -108,7 +108,7 @@ def confirm(program_id: str, link: str) -> Response:
     _knock()
     answer = request.get_data(as_text=True)[:LONGEST_ANSWER]
     with transaction() as session:
-        card = cards.by_link(session, program_id, link)
+        card = cards.by_link_in_use(session, program_id, link)
         identification.passkeys.finish_confirming(session, card, _site(), answer)
         until = identification.confirm(session, card, "passkey")
     return jsonify({"until": until.isoformat()})
@@ -116,7 +116,7 @@ def confirm(program_id: str, link: str) -> Response:
 
 def _card(program_id: str, link: str) -> Card:
     with reading() as session:
-        return cards.by_link(session, program_id, link)
+        return cards.by_link_in_use(session, program_id, link)
 
 
 def _site() -> Site:

@@ -9,7 +9,7 @@ from walletpass import cards, config, guestbook, guests, programs, proving
 from walletpass.cards import Card
 from walletpass.database import reading, transaction
 from walletpass.doorman import place
-from walletpass.errors import Malformed, NotFound, TooMany, Unavailable
+from walletpass.errors import Gone, Malformed, NotFound, TooMany, Unavailable
 from walletpass.guestbook import Application
 from walletpass.programs import Program
 from walletpass.web import consent
@@ -67,8 +67,8 @@ def _referrer(session: Session, program_id: str) -> str:
     try:
         if cards.is_card_number(text):
             return cards.find_by_code(session, program_id, text).id
-        return cards.by_link(session, program_id, text).id if len(text) == LINK_LETTERS else ""
-    except NotFound:
+        return cards.by_link_in_use(session, program_id, text).id if len(text) == LINK_LETTERS else ""
+    except (NotFound, Gone):
         return ""
 
 

@@ -23,7 +23,7 @@ def prove(program_id: str, link: str) -> BaseResponse:
     except TooMany:
         return card_page.show(program_id, link, wrong=_("That was too often. Please wait a moment, and try again."), status=429)
     with transaction() as session:
-        card = cards.by_link(session, program_id, link)
+        card = cards.by_link_in_use(session, program_id, link)
         kept = proving.prove(session, programs.get(session, program_id), card, request.form.get("code", ""))
     if kept is None:
         return card_page.show(program_id, link, wrong=_("This is not the code, or it has ended."), status=422)
@@ -36,7 +36,7 @@ def ask(program_id: str, link: str) -> BaseResponse:
     try:
         _admit("codes")
         with transaction() as session:
-            card = cards.by_link(session, program_id, link)
+            card = cards.by_link_in_use(session, program_id, link)
             proving.ask(session, programs.get(session, program_id), card, language())
     except TooMany as refused:
         return card_page.show(program_id, link, refused=card_page.later(refused.after), status=429, after=refused.after)

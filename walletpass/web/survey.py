@@ -34,7 +34,7 @@ def answer(program_id: str, link: str) -> BaseResponse:
     if not (score.isascii() and score.isdigit() and len(score) <= 2):
         raise Malformed(_("Choose a number from 0 to 10."))
     with transaction() as session:
-        card, program = proving.current(session, cards.by_link(session, program_id, link)), programs.get(session, program_id)
+        card, program = proving.current(session, cards.by_link_in_use(session, program_id, link)), programs.get(session, program_id)
         surveys.answer(
             session, program, card, request.form.get("check", "")[:64], int(score), request.form.get("comment", ""), Origin("system")
         )
