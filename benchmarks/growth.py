@@ -62,7 +62,8 @@ def _fill(path: Path, count: int) -> None:
     )
     connection.execute("DROP TRIGGER entry_reverses")
     theirs = [row[0] for row in connection.execute("SELECT id FROM card ORDER BY id")]
-    numbers = [f"{number:08}" for number in range(10**8 - count, 10**8)]
+    taken = {row[0] for row in connection.execute("SELECT number FROM card")}
+    numbers = [number for at in range(10**8 - count - len(taken), 10**8) if (number := f"{at:08}") not in taken]
     made = [f"{'0' if place % 2 else 'z'}{place:025}" for place in range(count - len(theirs))]
     for table_name, values in (("guest", _GUEST), ("card", _CARD)):
         _copies(connection, table_name, values, ((card_id, card_id, number) for card_id, number in zip(made, numbers, strict=False)))
