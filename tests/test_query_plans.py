@@ -116,6 +116,7 @@ def _board(till: Till) -> None:
     _evening(till)
     with database.transaction() as session:
         program, venue = programs.get(session, till.card.program_id), programs.venues(session, till.card.program_id)[0]
+        assert hostess.bookings(session, program, venue.id, programs.day_of(program, database.now() + timedelta(hours=1)))
         [here] = hostess.board(session, program, venue.id).inside
         hostess.note(session, till.card, "Knows the chef")
         hostess.done(session, program.id, here.arrival.id, "vip", here.arrival.id)

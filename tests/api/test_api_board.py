@@ -165,6 +165,32 @@ def test_a_booking_is_whole_for_people_and_its_number_masked_on_the_board(house,
     assert error(post(client, "bookings", {"at": soon()}, reader))["code"] == "malformed", "a system names its bookings"
 
 
+def test_the_bookings_of_a_day_are_found_again_for_people_alone(house, client, elena, reader):
+    noon = programs.day_begins(house.program, programs.day_of(house.program) + timedelta(days=3)) + timedelta(hours=7)
+    for number, (phone, name) in enumerate(((PHONE, ""), ("+49 151 00000001", "Iryna"))):
+        at = (noon + timedelta(hours=number)).isoformat()
+        told(
+            post(client, "bookings", {"id": f"b{number}", "at": at, "name": name, "phone": phone, "place": "7", "notes": "a pram"}, reader)
+        )
+    write(elena, "bookings/b1/cancel")
+    query = {"day": noon.date().isoformat(), "venue": house.venue.id}
+    answer = told(elena.get("/api/v1/bookings", query_string=query, headers=program_header()))
+    first, second = answer["bookings"]
+    assert (answer["day"], first["guest"]["name"], first["masked_phone"], first["state"]) == (query["day"], "Ana", "+49 ··· 789", "booked")
+    assert (second["name"], second["masked_phone"], second["state"], second["place"]) == ("Iryna", "+49 ··· 001", "cancelled", "7")
+    today = told(elena.get("/api/v1/bookings", headers=program_header()))
+    assert (today["day"], today["bookings"]) == (programs.day_of(house.program).isoformat(), [])
+    assert error(client.get("/api/v1/bookings", query_string=query, headers=reader))["code"] == "not_allowed"
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["day=tomorrow", "day=2026-02-30", "day=1764547200", "day=0001-01-01", "day=9999-12-31", "day=2026-12-01T10:00", "day=", "days=1"],
+)
+def test_a_day_that_is_none_is_malformed(house, elena, query):
+    assert error(elena.get(f"/api/v1/bookings?{query}", headers=program_header()))["code"] == "malformed"
+
+
 def test_a_walk_in_stands_at_the_door_at_once_and_may_be_taken_back(house, elena):
     made = write(elena, "bookings", party=4, place="7")
     [expected] = board(elena)["expected"]

@@ -72,6 +72,7 @@ MATRIX = {
     "POST signals/arrival": (ALL, "signals"),
     "POST signals/call": (ALL, "signals"),
     "POST bookings": (ALL, "signals"),
+    "GET bookings": (ALL, None),
     "GET bookings/{booking_id}": (ALL, None),
     "POST bookings/{booking_id}/change": (ALL, "signals"),
     "POST bookings/{booking_id}/cancel": (ALL, "signals"),

@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from tests.cast import issue_card, open_house
 from tests.codes.phonebook import at_once
-from walletpass import database, guests, hostess
+from walletpass import database, guests, hostess, programs
 from walletpass.database import now
 from walletpass.errors import Conflict, Malformed, NotFound
 from walletpass.hostess import Booking, IncomingCall, Sender, Wish
@@ -118,6 +118,23 @@ def test_the_board_holds_this_evening(door):
     for name, hours in (("past", -3.1), ("late", -2.9), ("soon", 1), ("tonight", 15), ("tomorrow", 17)):
         door.book(name, at=now() + hours * HOUR)
     assert [name for name, _ in expected(door)] == ["late", "soon", "tonight"]
+
+
+def test_a_day_of_bookings_goes_from_morning_to_morning_whatever_became_of_them(door):
+    program = door.house.program
+    tomorrow = programs.day_of(program) + timedelta(days=1)
+    begins = programs.day_begins(program, tomorrow)
+    for name, hours in (("before", -0.1), ("late", 23.9), ("lunch", 8), ("off", 14), ("after", 24)):
+        door.book(name, at=begins + hours * HOUR, name=name, phone="0151 23456789" if name == "lunch" else "")
+    cancel(door, "off")
+    with time_machine.travel(begins + 8 * HOUR):
+        door.arrive()
+        with database.reading() as session:
+            found = hostess.bookings(session, program, door.house.venue.id, tomorrow)
+            assert hostess.bookings(session, program, "elsewhere", tomorrow) == []
+    assert [(one.booking.id, one.booking.standing, one.person.guest.name if one.person else None) for one in found] == [
+        ("lunch", "arrived", "Ana"), ("off", "cancelled", None), ("late", "booked", None),
+    ]  # fmt: skip
 
 
 def test_nobody_came(door):

@@ -1,10 +1,11 @@
 """The board as its shapes have it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlmodel import Session
 
 from walletpass import hostess, programs
+from walletpass.api.booking_shapes import DayBookingOut, DayOut
 from walletpass.api.hostess_shapes import (
     BoardOut,
     CallOut,
@@ -38,6 +39,12 @@ def shaped(program: Program, venue_id: str, board: Board) -> BoardOut:
         inside=[_here(one) for one in board.inside],
         tables=[_peak(one) for one in board.peaks],
     )
+
+
+def day(session: Session, program: Program, venue_id: str, day: date) -> DayOut:
+    found = hostess.bookings(session, program, venue_id, day)
+    every = [DayBookingOut(**_expected(one).model_dump(), state=one.booking.standing) for one in found]
+    return DayOut(venue=venue_id, day=day, bookings=every)
 
 
 def table(session: Session, program: Program, venue_id: str, card: Card) -> TableOut:

@@ -1,12 +1,30 @@
 """The shapes of bookings."""
 
-from datetime import datetime
-from typing import Annotated
+import re
+from datetime import date, datetime
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from walletpass.api.hostess_shapes import Party, SpotName, VenueRef
-from walletpass.api.schemas import At, CheckId, Id, In, Out, Words
+from walletpass.api.hostess_shapes import ExpectedOut, Party, SpotName, VenueRef
+from walletpass.api.schemas import FIRST_YEAR, LAST_YEAR, At, CheckId, Id, In, Out, Words
+
+STATE = "booked; arrived: they are here, and do not sit yet; seated; cancelled; or missed: nobody came."
+
+
+def _written(value: Any) -> Any:
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        raise ValueError("a day is text, as 2026-12-01")
+    return value
+
+
+def _near(day: date) -> date:
+    if not FIRST_YEAR <= day.year < LAST_YEAR:
+        raise ValueError("a day between the years 2000 and 9000")
+    return day
+
+
+Day = Annotated[date, BeforeValidator(_written), AfterValidator(_near)]
 
 
 class WishIn(In):
@@ -41,11 +59,28 @@ class BookingDone(Out):
     """Says nothing of the guest, whom a booking system need not know."""
 
     id: str
-    state: str = Field(description="booked, seated, cancelled or missed: nobody came.")
+    state: str = Field(description=STATE)
     at: datetime
     party: int
     place: str
     venue: str
+
+
+class DayQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    venue: str = Field("", max_length=26)
+    day: Day | None = Field(None, description="By the restaurant's clock, from five in the morning on; left out, today.")
+
+
+class DayBookingOut(ExpectedOut):
+    state: str = Field(description=STATE)
+
+
+class DayOut(Out):
+    venue: str
+    day: date
+    bookings: list[DayBookingOut] = Field(description="The earliest first, 500 at the most; those that were cancelled or missed too.")
 
 
 class BookingOut(BookingDone):

@@ -6,9 +6,10 @@ from flask import Response, g
 from flask_openapi import APIBlueprint, Tag
 from sqlmodel import Session
 
-from walletpass import hostess
+from walletpass import hostess, programs
+from walletpass.api import board_view
 from walletpass.api.auth import AT_TILL, SECURITY, authenticate
-from walletpass.api.booking_shapes import BookingDone, BookingIn, BookingOut, BookingPath, SeatBookingIn, WishIn
+from walletpass.api.booking_shapes import BookingDone, BookingIn, BookingOut, BookingPath, DayOut, DayQuery, SeatBookingIn, WishIn
 from walletpass.api.check_writes import once
 from walletpass.api.hostess_desk import asked, booked, own, wish
 from walletpass.api.once import answer
@@ -31,6 +32,16 @@ def make(header: KeyHeader, body: BookingIn) -> Response:
         return answer(booked(hostess.book(session, program, venue_id, body.id or new_id(), said, actor.staff_id)))
 
     return once("signal", header.key, work)
+
+
+@bp.get("", summary="The bookings of a day, whatever became of them; for people at a till", responses={200: DayOut}, security=AT_TILL)
+def of_a_day(query: DayQuery) -> dict[str, Any]:
+    actor: Actor = g.actor
+    actor.must("board")
+    with reading() as session:
+        program = programs.get(session, actor.program_id)
+        venue_id = hostess.venue_of(session, program.id, query.venue, actor.venue_id)
+        return board_view.day(session, program, venue_id, query.day or programs.day_of(program)).model_dump(mode="json")
 
 
 @bp.get("/<booking_id>", summary="One booking with all that it says; for people at a till", responses={200: BookingOut}, security=AT_TILL)

@@ -62,7 +62,7 @@ def asked(session: Session, actor: Actor, body: BookingIn) -> Wish:
 
 def booked(booking: Booking) -> BookingDone:
     return BookingDone(
-        id=booking.id, state=booking.state, at=booking.at, party=booking.party, place=booking.place, venue=booking.venue_id
+        id=booking.id, state=booking.standing, at=booking.at, party=booking.party, place=booking.place, venue=booking.venue_id
     )  # fmt: skip
 
 

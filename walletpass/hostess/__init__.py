@@ -4,7 +4,7 @@ Whatever sees a guest come sends a signal, and all signals of a visit are one ar
 number or address. The sentence is the first of the owner's occasions that is there and was not said for the same reason before. Nothing here is
 sent to the guest's phone.
 
-Verbs: `arrived`, `seat`, `gone`, and for a wrong tap `not_here`, `not_seated`, `not_gone`; of bookings `book`, `change_booking`, `cancel_booking`, `seat_booking`, `get_booking`, `usual`; `call`, `answer_call`; to look at
+Verbs: `arrived`, `seat`, `gone`, and for a wrong tap `not_here`, `not_seated`, `not_gone`; of bookings `book`, `change_booking`, `cancel_booking`, `seat_booking`, `get_booking`, `bookings` of a day, `usual`; `call`, `answer_call`; to look at
 `board`, `table_view`, `people`, `sentence`; what is written down `done`, `note`, `drop_note`, `manner`; of kept tables `keep_tables`, `release_tables`,
 `every_kept`, `tables_kept`, `give_table`, `given`; of the owner's occasions `occasions`, `set_occasions`; `venue_of`, `forget`, `age` (`Ageing` does it by
 itself).
@@ -14,6 +14,7 @@ from walletpass.hostess.arriving import Arrived, arrived, get, gone, seat
 from walletpass.hostess.board import Board, Expected, Here, Ringing, board
 from walletpass.hostess.booking import Wish, book, cancel_booking, change_booking, get_booking, seat_booking
 from walletpass.hostess.calling import answer_call, call
+from walletpass.hostess.day import bookings
 from walletpass.hostess.forgetting import Ageing, age, forget
 from walletpass.hostess.models import (
     VIAS,
@@ -75,6 +76,7 @@ __all__ = [
     "arrived",
     "board",
     "book",
+    "bookings",
     "call",
     "cancel_booking",
     "change_booking",

@@ -50,6 +50,11 @@ class Booking(Row, table=True):
     changed_at: datetime = Field(default_factory=now, sa_type=Time)
     forgotten_at: datetime | None = Field(default=None, sa_type=Time)
 
+    @property
+    def standing(self) -> str:
+        """Its state, or ``arrived`` where its guests are here and do not sit yet."""
+        return "arrived" if self.state == "booked" and self.arrival_id else self.state
+
 
 class Arrival(Row, table=True):
     """Somebody is here: a card, a booking, or both. It ends with ``gone_at``, or by itself when nobody said so."""
