@@ -361,6 +361,49 @@ def test_who_rings_is_booked_by_the_call_changed_and_cancelled(board: Page, outs
     expect(expected).to_have_count(0, timeout=SOON)
 
 
+def test_a_booking_of_another_day_is_found_again_changed_and_cancelled(board: Page) -> None:
+    name = unique("Lidia")
+    board.locator("footer [data-bookings]").click()
+    today = board.input_value("#bookings-day")
+    board.locator("#bookings [data-close]").click()
+    day = (datetime.fromisoformat(today) + timedelta(days=40)).strftime("%Y-%m-%d")
+    board.click("#book")
+    board.fill("#booking-day", day)
+    board.fill("#booking-time", "19:30")
+    board.fill("#booking-name", name)
+    board.fill("#booking-notes", "By the window")
+    board.click("#booking-do")
+    expect(board.locator("#offer-say")).to_contain_text(f"{name}: booked for")
+    board.locator("footer [data-bookings]").click()
+    board.fill("#bookings-day", (datetime.fromisoformat(day) - timedelta(days=1)).strftime("%Y-%m-%d"))
+    board.get_by_role("button", name="The next day").click()
+    row = board.locator("#bookings-list li", has_text=name)
+    expect(row).to_contain_text("2 people")
+    expect(row).to_contain_text("By the window")
+    expect(board.locator("#bookings-day")).to_have_value(day)
+    row.get_by_role("button", name="Change it").click()
+    board.locator("#booking").get_by_label("5", exact=True).check()
+    board.click("#booking-do")
+    expect(row).to_contain_text("5 people")
+    row.get_by_role("button", name="Cancel it").click()
+    expect(board.locator("#cancel-what")).to_contain_text(name)
+    board.get_by_role("button", name="Cancel the booking").click()
+    expect(row).to_contain_text("cancelled")
+    expect(row.get_by_role("button")).to_have_count(0)
+
+
+def test_without_a_line_the_bookings_of_a_day_say_so_and_come_when_it_is_back(board: Page) -> None:
+    board.locator("footer [data-bookings]").click()
+    expect(board.locator("#bookings-say")).not_to_have_text("Looking…")
+    board.context.set_offline(True)
+    board.get_by_role("button", name="The next day").click()
+    expect(board.locator("#bookings-wrong")).to_contain_text("The server does not answer")
+    board.context.set_offline(False)
+    board.locator("#bookings").get_by_role("button", name="Try again").click()
+    expect(board.locator("#bookings-wrong")).to_be_hidden()
+    expect(board.locator("#bookings-say")).to_contain_text("·")
+
+
 def test_a_tablet_in_another_zone_shows_and_books_by_the_restaurant_s_clock(demo: Demo, browser: Browser) -> None:
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB", timezone_id="Asia/Tokyo")
     page = watched(context)
@@ -509,6 +552,12 @@ def test_the_board_fits_and_can_be_read(demo: Demo, browser: Browser, outside: O
     sound(page)
     page.locator("#cancel [data-close]").click()
     page.click("#more-open")
+    sound(page)
+    opener = page.locator("[data-bookings]:visible")
+    if size != "phone":
+        page.click("#more-close")
+    opener.click()
+    expect(page.locator("#bookings-list li").first).to_be_visible()
     sound(page)
     page.context.close()
 

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { daysOn } from "../../../walletpass/web/static/board/bookings.js";
 import { Plan } from "../../../walletpass/web/static/board/plan.js";
 import { whoSits } from "../../../walletpass/web/static/board/taken.js";
 import { Zone } from "../../../walletpass/web/static/board/zone.js";
@@ -28,6 +29,12 @@ test("an hour that the spring leaves out is an hour later, and half a date is no
   const berlin = new Zone("Europe/Berlin");
   assert.deepEqual(berlin.wall(berlin.moment("2026-03-29", "02:30")), { day: "2026-03-29", time: "03:30" });
   for (const [day, time] of [["", "19:30"], ["2026-12-01", ""], ["2026-13-01", "19:30"]]) assert.equal(berlin.moment(day, time), null);
+});
+
+test("the next day and the one before are those of the calendar, also where clocks change and years end", () => {
+  assert.deepEqual([daysOn("2026-12-31", 1), daysOn("2027-01-01", -1)], ["2027-01-01", "2026-12-31"]);
+  assert.deepEqual([daysOn("2026-03-28", 1), daysOn("2026-03-29", 1), daysOn("2026-10-26", -1)], ["2026-03-29", "2026-03-30", "2026-10-25"]);
+  assert.equal(daysOn("2028-02-28", 1), "2028-02-29");
 });
 
 test("a plan that stopped goes on where it stopped, with the keys that it had", async () => {

@@ -80,7 +80,18 @@ export class Texts {
   /** The time of day, with the day where it was not today. */
   clock(iso) {
     if (this.#form({ dateStyle: "short" }, iso) !== this.#form({ dateStyle: "short" }, Date.now())) return this.when(iso);
+    return this.time(iso);
+  }
+
+  /** The time of day alone, where the day is known. */
+  time(iso) {
     return this.#form({ hour: "2-digit", minute: "2-digit" }, iso);
+  }
+
+  /** A day of the calendar, "2026-12-01", as one says it: "Tuesday 1 December". */
+  weekday(day) {
+    const style = { weekday: "long", day: "numeric", month: "long", timeZone: "UTC" };
+    return new Intl.DateTimeFormat(this.locale, style).format(Date.parse(`${day}T12:00Z`));
   }
 
   /** The day alone: "22 Nov". */

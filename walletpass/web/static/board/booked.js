@@ -6,9 +6,10 @@ import { nameOf } from "./person.js";
 export class Booked {
   #one = null;
 
-  /** `change(booking)` opens the dialog with all of it. */
+  /** `change(booking, call)` opens the dialog with all of it. */
   constructor({ api, texts, deed, change, signIn }) {
-    Object.assign(this, { api, texts, deed, change, signIn });
+    Object.assign(this, { api, texts, deed, signIn });
+    this.open = change;
     this.dialog = byId("cancel");
     byId("booked-change").addEventListener("click", () => this.#change());
     byId("booked-cancel").addEventListener("click", () => this.#ask());
@@ -23,27 +24,43 @@ export class Booked {
     if (!byId("details-booking").hidden) set("booked-say", this.#words(one));
   }
 
+  /** Asks for all of a booking by its id; `say` tells what went wrong, `ready` is called before the dialog, `call` is by which it changes. */
+  async change(id, { button, say, ready = () => {}, call = null }) {
+    button.disabled = true;
+    const answer = await this.api.get(`/bookings/${id}`);
+    button.disabled = false;
+    if (answer.code === "sign_in_required") return this.signIn();
+    if (answer.state !== "done") return say(answer.state === "refused" ? this.texts.error(answer.code) : this.texts.say("no_answer"));
+    say("");
+    ready();
+    return this.open(answer.data, call);
+  }
+
+  /** Asks once more before a booking is cancelled. */
+  cancel(one) {
+    this.#one = one;
+    set("cancel-what", `${nameOf(one, this.texts)} · ${this.#words(one)}`);
+    set("cancel-wrong", "");
+    this.dialog.showModal();
+    byId("cancel-title").focus();
+  }
+
   #words({ at, party, place, notes, masked_phone: phone }) {
     const { texts } = this;
     return [texts.say("booked", { time: texts.clock(at) }), texts.count("people", party), place && texts.say("table", { place }), phone, notes].filter(Boolean).join(" · ");
   }
 
-  async #change() {
-    byId("booked-change").disabled = true;
-    const answer = await this.api.get(`/bookings/${this.#one.booking}`);
-    byId("booked-change").disabled = false;
-    if (answer.code === "sign_in_required") return this.signIn();
-    if (answer.state !== "done") return set("booked-wrong", answer.state === "refused" ? this.texts.error(answer.code) : this.texts.say("no_answer"));
-    byId("details").close();
-    return this.change(answer.data);
+  #change() {
+    this.change(this.#one.booking, {
+      button: byId("booked-change"),
+      say: (text) => set("booked-wrong", text),
+      ready: () => byId("details").close(),
+    });
   }
 
   #ask() {
     byId("details").close();
-    set("cancel-what", `${nameOf(this.#one, this.texts)} · ${this.#words(this.#one)}`);
-    set("cancel-wrong", "");
-    this.dialog.showModal();
-    byId("cancel-title").focus();
+    this.cancel(this.#one);
   }
 
   async #cancel(event) {
