@@ -114,8 +114,10 @@ def _evening(till: Till) -> None:
 
 def _board(till: Till) -> None:
     _evening(till)
+    till.write("bookings", id="b3", at=(database.now() + timedelta(hours=30)).isoformat(), phone="+49 151 23456789")
     with database.transaction() as session:
         program, venue = programs.get(session, till.card.program_id), programs.venues(session, till.card.program_id)[0]
+        assert hostess.board(session, program, venue.id).calls[0].expected is not None
         assert hostess.bookings(session, program, venue.id, programs.day_of(program, database.now() + timedelta(hours=1)))
         [here] = hostess.board(session, program, venue.id).inside
         hostess.note(session, till.card, "Knows the chef")

@@ -250,6 +250,24 @@ def test_who_calls_is_booked_by_the_call_and_the_number_comes_from_it(house, cli
     assert bool(board(elena)["expected"][0]["guest"]) is (phone == PHONE)
 
 
+def test_the_booking_of_who_calls_is_on_the_call_and_names_no_whole_number_of_a_guest(house, client, elena, reader):
+    told(post(client, "bookings", {"id": "b1", "at": soon(60), "party": 4, "name": "Olha", "phone": "+49 151 00000001"}, reader))
+    told(post(client, "bookings", {"id": "b2", "at": soon(90), "party": 2, "name": "A.", "phone": PHONE}, reader))
+    for phone in ("+49 151 00000001", PHONE, "+49 151 00000002"):
+        told(post(client, "signals/call", {"phone": phone}, reader))
+    by_booking = {one["booking"] and one["booking"]["booking"]: one for one in board(elena)["calls"]}
+    stranger, guest = by_booking["b1"], by_booking["b2"]
+    assert (stranger["guest"], stranger["booking"]["name"], stranger["booking"]["party"], stranger["booking"]["late"]) == (
+        None,
+        "Olha",
+        4,
+        False,
+    )
+    assert (guest["guest"]["name"], guest["booking"]["guest"]["name"]) == ("Ana", "Ana")
+    assert PHONE.replace(" ", "") not in json.dumps(guest)
+    assert by_booking[None]["phone"] == "+4915100000002"
+
+
 def test_a_call_is_named_by_people_alone_and_not_beside_a_number(house, client, elena, reader):
     call = told(post(client, "signals/call", {"phone": PHONE}, reader))["call"]
     before = everything()
@@ -320,6 +338,7 @@ def test_a_full_board_asks_the_database_no_oftener_than_an_empty_one(house, peop
             hostess.manner(session, card, vip=True)
             wish = hostess.Wish(at=now() + timedelta(hours=1), party=2, phone=f"+49 151 7000{number:04d}", notes="quiet")
             hostess.book(session, program, house.venue.id, f"b{number}", wish)
+            hostess.call(session, program, house.venue.id, f"+49 151 7000{number:04d}")
             if number % 2:
                 hostess.arrived(session, program, house.venue.id, card, "door")
     with database.reading() as session:

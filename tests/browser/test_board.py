@@ -404,6 +404,29 @@ def test_without_a_line_the_bookings_of_a_day_say_so_and_come_when_it_is_back(bo
     expect(board.locator("#bookings-say")).to_contain_text("·")
 
 
+def test_who_rings_and_has_booked_is_named_and_the_booking_changes_by_the_call(board: Page, outside: Outside) -> None:
+    name, phone = unique("Olha"), f"+49 151 4{uuid.uuid4().int % 10**7:07d}"
+    at = datetime.now(UTC) + timedelta(days=3)
+    outside.tell("bookings", id=uuid.uuid4().hex, at=at.isoformat(), party=4, name=name, phone=phone)
+    outside.tell("signals/call", phone=phone)
+    call = board.locator(".call", has_text=name)
+    expect(call).to_contain_text("Booked for", timeout=SOON)
+    expect(call).to_contain_text("4 people")
+    expect(call.get_by_role("button", name="Book a table")).to_be_visible()
+    call.get_by_role("button", name="Change the booking").click()
+    expect(board.locator("#booking-name")).to_have_value(name)
+    board.locator("#booking").get_by_label("6", exact=True).check()
+    board.click("#booking-do")
+    expect(call).to_have_count(0, timeout=SOON)
+    expect(board.locator("#offer-say")).to_contain_text(f"{name}: booking changed")
+    board.click("#offer-undo")
+    expect(board.locator("#offer")).to_be_hidden()
+    outside.tell("signals/call", phone=phone)
+    expect(call).to_contain_text("4 people", timeout=SOON)
+    call.get_by_role("button", name="Taken").click()
+    expect(call).to_have_count(0)
+
+
 def test_a_tablet_in_another_zone_shows_and_books_by_the_restaurant_s_clock(demo: Demo, browser: Browser) -> None:
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB", timezone_id="Asia/Tokyo")
     page = watched(context)
@@ -526,6 +549,9 @@ def test_the_board_fits_and_can_be_read(demo: Demo, browser: Browser, outside: O
     page = looking(browser, size, language, scheme)
     on_the_board(page, demo, language)
     outside.tell("signals/call", phone="+49 151 00000002")
+    later = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+    outside.tell("bookings", id=uuid.uuid4().hex, at=later, party=4, name="Wolfeschlegelsteinhausenbergerdorff", phone="+49 151 00000003")
+    outside.tell("signals/call", phone="+49 151 00000003")
     outside.tell("signals/arrival", card=outside.guest(unique("Wolfeschlegelsteinhausenbergerdorff")), via="door")
     expect(page.locator("#door .guest").first).to_be_visible()
     sound(page)

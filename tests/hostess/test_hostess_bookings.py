@@ -181,6 +181,37 @@ def test_a_ringing_phone_shows_whose_it_is_until_somebody_takes_it(door):
     assert calls(door) == []
 
 
+def booked_by(door):
+    return {one.call.phone[-3:]: (one.expected.booking.id, one.expected.person is not None) for one in door.board().calls if one.expected}
+
+
+def test_who_calls_and_has_booked_is_known_by_the_booking(door):
+    with database.transaction() as session:
+        guests.profile(session, door.house.program, guests.get(session, door.house.id, door.house.ana.guest_id), email="ana@example.com")
+    ring(door)
+    ring(door, "0151 99999999")
+    assert booked_by(door) == {}
+    door.book("later", at=now() + 50 * HOUR, phone="0151 99999999", name="Olha")
+    door.book("next", at=now() + 26 * HOUR, phone="0151 99999999", name="Olha")
+    door.book("other", at=now() + HOUR, phone="0151 88888888")
+    door.book("mail", at=now() + 2 * HOUR, phone="0151 77777777", email="ana@example.com")
+    assert booked_by(door) == {"999": ("next", False), "789": ("mail", True)}
+    cancel(door, "next")
+    door.arrive()
+    assert booked_by(door) == {"999": ("later", False)}, "who is here has no booking left to change"
+    with database.transaction() as session:
+        elsewhere = programs.add_venue(session, programs.get(session, door.house.id), "Luna am See").id
+        hostess.book(session, door.house.program, elsewhere, "see", Wish(at=now() + HOUR, party=2, phone="0151 99999999"))
+    assert booked_by(door) == {"999": ("later", False)}, "and another house's is none of this one's"
+
+
+def test_a_booking_that_nobody_came_to_is_not_said_of_a_caller(door):
+    door.book("past", at=now() - 3.1 * HOUR, phone="0151 99999999")
+    door.book("late", at=now() - 2.9 * HOUR, phone="0151 99999999")
+    ring(door, "0151 99999999")
+    assert booked_by(door) == {"999": ("late", False)}
+
+
 def test_a_call_that_nobody_took_leaves_the_board_by_itself(door):
     ring(door)
     with time_machine.travel(now() + timedelta(minutes=5, seconds=1)):

@@ -138,6 +138,7 @@ def _look(session: Session, place: Place, last: Seen | None) -> Seen:
     text = json.dumps(shown.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":"))
     guests = [
         *(one.guest for one in shown.calls),
+        *(one.booking.guest for one in shown.calls if one.booking),
         *(one.guest for one in shown.expected),
         *(one.guest for one in (*shown.door, *shown.inside)),
     ]

@@ -73,7 +73,8 @@ def _person(person: Person | None) -> PersonOut | None:
 
 def _call(one: Ringing) -> CallOut:
     phone = masked(one.call.phone) if one.person else one.call.phone
-    return CallOut(call=one.call.id, at=one.call.at, phone=phone, guest=_person(one.person))
+    booking = _expected(one.expected) if one.expected else None
+    return CallOut(call=one.call.id, at=one.call.at, phone=phone, guest=_person(one.person), booking=booking)
 
 
 def _expected(one: Expected) -> ExpectedOut:

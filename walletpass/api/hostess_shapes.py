@@ -175,6 +175,7 @@ class CallOut(Out):
     at: datetime
     phone: str = Field(description="Masked for a guest whom we know; whole for a new one.")
     guest: PersonOut | None = Field(description="Null for a new guest.")
+    booking: "ExpectedOut | None" = Field(description="The next one under this number, or of this guest; null where there is none.")
 
 
 class ExpectedOut(Out):

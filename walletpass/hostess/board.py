@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from walletpass import events
 from walletpass.checks import Check
 from walletpass.database import now
+from walletpass.hostess.calling import booked_by
 from walletpass.hostess.models import Arrival, Booking, IncomingCall
 from walletpass.hostess.moments import NEAR, RINGS, VISIT
 from walletpass.hostess.people import People, Person, people
@@ -23,15 +24,18 @@ MOST = 200
 
 
 @dataclass(frozen=True)
-class Ringing:
-    call: IncomingCall
+class Expected:
+    booking: Booking
     person: Person | None
 
 
 @dataclass(frozen=True)
-class Expected:
-    booking: Booking
+class Ringing:
+    """``expected`` is the next booking of whoever calls."""
+
+    call: IncomingCall
     person: Person | None
+    expected: Expected | None
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,8 @@ def board(session: Session, program: Program, venue_id: str, language: str = "")
     arrivals, calls = _arrivals(session, program.id, venue_id), _calls(session, program.id, venue_id)
     expected = _expected(session, program.id, venue_id)
     booked = _booked(session, program.id, [arrival.booking_id for arrival in arrivals if arrival.booking_id])
-    every = [*expected, *booked.values()]
+    theirs = booked_by(session, program.id, venue_id, calls)
+    every = [*expected, *booked.values(), *theirs.values()]
     known = people(
         session, program, venue_id,
         card_ids=[*(arrival.card_id for arrival in arrivals), *(booking.card_id for booking in every)],
@@ -72,8 +77,8 @@ def board(session: Session, program: Program, venue_id: str, language: str = "")
     here = _here(session, program, arrivals, booked, known, language)
     return Board(
         number,
-        [Ringing(call, known.find("", call.guest_id)) for call in calls],
-        [Expected(booking, known.find(booking.card_id, booking.guest_id)) for booking in expected],
+        [Ringing(call, known.find("", call.guest_id), _of(theirs[call.id], known) if call.id in theirs else None) for call in calls],
+        [_of(booking, known) for booking in expected],
         [one for one in here if one.arrival.seated_at is None],
         [one for one in here if one.arrival.seated_at is not None],
         tables_kept(session, program, venue_id),
@@ -93,6 +98,10 @@ def _here(
             said = sentence(rules, Meeting.now(program, person, arrival, booking, paid=arrival.id in paid, language=language))
         found.append(Here(arrival, booking, person, said, arrival.id in paid))
     return found
+
+
+def _of(booking: Booking, known: People) -> Expected:
+    return Expected(booking, known.find(booking.card_id, booking.guest_id))
 
 
 def _arrivals(session: Session, program_id: str, venue_id: str) -> Sequence[Arrival]:

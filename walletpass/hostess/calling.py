@@ -1,7 +1,9 @@
 """The telephone rings: whose number it is stands on the board for some minutes."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import union
 from sqlmodel import Session, col, select
 
 from walletpass import events, guests
@@ -10,8 +12,8 @@ from walletpass.errors import NotFound
 from walletpass.events import Kind
 from walletpass.hostess import signals
 from walletpass.hostess.matching import whose
-from walletpass.hostess.models import IncomingCall
-from walletpass.hostess.moments import RINGS, lately
+from walletpass.hostess.models import Booking, IncomingCall
+from walletpass.hostess.moments import NEAR, RINGS, lately
 from walletpass.hostess.signals import Sender
 from walletpass.programs import Program
 
@@ -48,6 +50,24 @@ def answer_call(session: Session, program_id: str, call_id: str, by: str = "") -
         session.flush()
         _tell(session, found, Kind.CALL_ANSWERED, found.answered_at, by)
     return found
+
+
+def booked_by(session: Session, program_id: str, venue_id: str, calls: Sequence[IncomingCall]) -> dict[str, Booking]:
+    """The next booking that is open here of each who calls, by the ids of the calls: their number stands on it, or they are its guest."""
+    if not calls:
+        return {}
+    numbers, guest_ids = {call.phone for call in calls}, {call.guest_id for call in calls if call.guest_id}
+    ours = col(Booking.program_id) == program_id, col(Booking.at) > now() - NEAR
+    waits = select(Booking).where(*ours, col(Booking.state) == "booked", col(Booking.arrival_id) == "")
+    # Each part has its index: for "either", or with the venue, SQLite would read far more than these.
+    either = union(waits.where(col(Booking.phone).in_(numbers)), waits.where(col(Booking.guest_id).in_(guest_ids)))
+    waiting = sorted(session.scalars(select(Booking).from_statement(either)), key=lambda booking: (booking.at, booking.id))
+    theirs = {call.id: next((one for one in waiting if one.venue_id == venue_id and _has(call, one)), None) for call in calls}
+    return {call_id: booking for call_id, booking in theirs.items() if booking is not None}
+
+
+def _has(call: IncomingCall, booking: Booking) -> bool:
+    return booking.phone == call.phone or bool(call.guest_id and booking.guest_id == call.guest_id)
 
 
 def _ringing(session: Session, program_id: str, venue_id: str, number: str, at: datetime) -> IncomingCall | None:

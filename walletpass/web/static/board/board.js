@@ -42,12 +42,17 @@ const tap = (...asked) => deeds.tap(...asked);
 const voices = { api, texts, deed, venue, offer, signIn };
 const wishes = { texts, venue, offer, show: choose, say: (text) => notice.say(text) };
 const booking = new BookingDialog({ texts, zone, carry: (plan) => deeds.carry(plan), left: () => choose("expected") });
-const booked = new Booked({ ...voices, change: (one) => booking.open(new OtherWish(wishes, one)) });
+const booked = new Booked({ ...voices, change: (...one) => booking.open(new OtherWish(wishes, ...one)) });
 new Bookings({ ...voices, booked, today: () => shown.day });
 const details = new Details({ ...voices, booked });
 const seat = new SeatDialog({ ...voices, inside: () => shown.inside });
 const kept = new KeptTables(voices);
-const calls = new Calls({ texts, tap, book: (call) => booking.open(new NewBooking(wishes, call)) });
+const calls = new Calls({
+  texts,
+  tap,
+  book: (call) => booking.open(new NewBooking(wishes, call)),
+  change: (call, button) => booked.change(call.booking.booking, { button, call: call.call, say: (...said) => notice.say(...said) }),
+});
 const columns = new Columns({ texts, tap, seat: (one) => seat.ask(one), details: (one) => details.open(one) });
 const state = new State({ texts });
 const steady = new Steady((board, first) => {

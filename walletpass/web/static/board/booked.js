@@ -30,7 +30,8 @@ export class Booked {
     const answer = await this.api.get(`/bookings/${id}`);
     button.disabled = false;
     if (answer.code === "sign_in_required") return this.signIn();
-    if (answer.state !== "done") return say(answer.state === "refused" ? this.texts.error(answer.code) : this.texts.say("no_answer"));
+    if (answer.state === "unanswered") return say(this.texts.say("no_answer"), { passes: true });
+    if (answer.state === "refused") return say(this.texts.error(answer.code));
     say("");
     ready();
     return this.open(answer.data, call);

@@ -1,17 +1,17 @@
-// A ringing phone: whose number it is, at the top, until somebody takes it or it has rung out.
+// A ringing phone: whose number it is and what they have booked, at the top, until somebody takes it or it has rung out.
 
 import { byId, make } from "../till/page.js";
 import { List } from "./list.js";
-import { flagsOf, nameOf } from "./person.js";
+import { callerOf, flagsOf } from "./person.js";
 
 const RINGS = 5 * 60_000; // ms that a call is shown, also where the line is down
 
 export class Calls {
   #calls = [];
 
-  /** `tap(button, path, body)` does a deed of one tap, `book(call)` opens a booking. */
-  constructor({ texts, tap, book }) {
-    Object.assign(this, { texts, tap, book });
+  /** `tap(button, path, body)` does a deed of one tap, `book(call)` opens a booking, `change(call, button)` the one that they have. */
+  constructor({ texts, tap, book, change }) {
+    Object.assign(this, { texts, tap, book, change });
     this.list = new List({ root: byId("calls"), key: ({ call }) => call, draw: (one, element) => this.#draw(one, element) });
     setInterval(() => this.show(this.#calls), 10_000);
   }
@@ -19,20 +19,23 @@ export class Calls {
   /** Shows who calls; returns a sentence for each new call. */
   show(calls) {
     this.#calls = calls.filter(({ at }) => Date.now() - new Date(at) < RINGS);
-    return this.list.show(this.#calls).map((one) => this.texts.say("rings", { name: nameOf(one, this.texts) }));
+    return this.list.show(this.#calls).map((one) => this.texts.say("rings", { name: callerOf(one, this.texts) }));
   }
 
   #draw(one, known) {
     const { texts } = this;
     const element = known ?? make("li", "call");
-    const name = nameOf(one, texts);
+    const name = callerOf(one, texts);
     const who = make("p", "who");
     const words = make("span");
     const flags = make("span", "flags");
     if (one.guest) flags.append(...flagsOf(one, texts));
     words.append(make("b", "", name), ` ${texts.say("calls")} `, flags);
-    who.append(words, make("span", "soft", this.#under(one)));
+    who.append(words);
+    if (one.booking) who.append(make("span", "booked", this.#booked(one.booking)));
+    who.append(make("span", "soft", this.#under(one)));
     const acts = make("div", "buttons");
+    if (one.booking) acts.append(this.#button("booking.change", name, (change) => this.change(one, change)));
     acts.append(
       this.#button("book", name, () => this.book(one)),
       this.#button("taken", name, (taken) => this.tap(taken, "/board/call", { call: one.call })),
@@ -47,6 +50,11 @@ export class Calls {
     button.setAttribute("aria-label", `${button.textContent}: ${name}`);
     button.addEventListener("click", () => act(button));
     return button;
+  }
+
+  #booked({ at, party, place }) {
+    const { texts } = this;
+    return [texts.say("booked", { time: texts.clock(at) }), texts.count("people", party), place && texts.say("table", { place })].filter(Boolean).join(" · ");
   }
 
   #under({ phone, guest }) {

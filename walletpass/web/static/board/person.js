@@ -5,6 +5,9 @@ import { make } from "../till/page.js";
 /** The guest's name, or that of the booking; never empty. */
 export const nameOf = (one, texts) => one.guest?.name || one.name || texts.say(one.guest ? "unnamed" : "new_guest");
 
+/** Who calls, or else the name under which they have booked. */
+export const callerOf = ({ guest, booking }, texts) => nameOf({ guest: guest ?? booking?.guest, name: booking?.name }, texts);
+
 /** First visit, regular, VIP: what is true of them, as marks. Whom nobody knows is a new guest, which without a name is their name. */
 export function flagsOf({ guest, name }, texts) {
   if (!guest) return name ? [make("span", "flag quiet", texts.say("new_guest"))] : [];

@@ -53,7 +53,7 @@ export class NewBooking extends Wish {
     super(voices);
     this.call = call;
     this.phone = call?.phone;
-    this.fields = { at: Math.ceil((Date.now() + HOUR) / QUARTER) * QUARTER, name: call?.guest?.name };
+    this.fields = { at: Math.ceil((Date.now() + HOUR) / QUARTER) * QUARTER, name: call?.guest?.name ?? call?.booking?.name };
   }
 
   /** Another number than the one that calls may be the better one. */
@@ -73,9 +73,10 @@ export class NewBooking extends Wish {
 export class OtherWish extends Wish {
   name = "change";
 
-  /** `before` is the booking as the server has it. */
-  constructor(voices, before) {
+  /** `before` is the booking as the server has it, `call` the id of the call by which it changes, if any: that is answered then. */
+  constructor(voices, before, call = null) {
     super(voices);
+    this.call = call;
     this.fields = this.before = { ...before, at: Math.floor(Date.parse(before.at) / MINUTE) * MINUTE };
   }
 
@@ -84,7 +85,8 @@ export class OtherWish extends Wish {
     const same = (name) => (name === "at" ? Date.parse(said.at) : said[name]) === this.before[name];
     this.changed = Object.keys(said).filter((name) => !same(name));
     const body = Object.fromEntries(this.changed.map((name) => [name, said[name]]));
-    return [() => [`/bookings/${this.before.id}/change`, body]];
+    const { id } = this.before;
+    return [() => [`/bookings/${id}/change`, body], ...(this.call ? [() => ["/board/call", { call: this.call }]] : [])];
   }
 
   done({ at }) {
