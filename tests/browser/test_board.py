@@ -493,6 +493,34 @@ def test_a_taken_table_is_said_by_name_and_may_be_shared(board: Page, outside: O
     expect(board.locator("#seat-taken")).to_contain_text("Fourth", timeout=SOON)
 
 
+def test_a_table_that_is_booked_soon_or_taken_is_said_to_walk_ins_and_when_seating(board: Page, outside: Outside) -> None:
+    place, sits, books = f"T{uuid.uuid4().hex[:4]}", unique("Sits"), unique("Lidia")
+    at = datetime.now(UTC) + timedelta(minutes=30)
+    outside.tell("bookings", id=uuid.uuid4().hex, at=at.isoformat(), name=books, place=place)
+    expect(in_column(board, "expected", books)).to_be_visible(timeout=SOON)
+    outside.tell("bookings", id=(other := uuid.uuid4().hex), at=datetime.now(UTC).isoformat(), name=sits)
+    outside.tell(f"bookings/{other}/seat", place=place)
+    expect(in_column(board, "inside", sits)).to_be_visible(timeout=SOON)
+    board.click("#walk-in")
+    board.fill("#booking-place", place.lower())
+    taken = board.locator("#booking-taken")
+    expect(taken).to_contain_text(f"Sits there already: {sits}. A table may be shared. Booked at")
+    expect(taken).to_contain_text(f"for {books}.")
+    board.fill("#booking-place", f"{place}x")
+    expect(taken).to_be_empty()
+    board.click("#booking-close")
+    board.click("#book")
+    board.fill("#booking-place", place)
+    expect(taken).to_be_hidden()
+    board.click("#booking-close")
+    name = unique("Guest")
+    walk_in(board, name, place=place)
+    in_column(board, "door", name).get_by_role("button", name="Seat").click()
+    expect(board.locator("#seat-taken")).to_contain_text(f"for {books}.")
+    board.get_by_role("button", name="Seat them").click()
+    expect(in_column(board, "inside", name)).to_be_visible(timeout=SOON)
+
+
 def test_bad_wifi_between_the_two_calls_of_a_walk_in_loses_nobody_and_doubles_nobody(board: Page) -> None:
     name, keys = unique("Wifi"), []
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { daysOn } from "../../../walletpass/web/static/board/bookings.js";
 import { Plan } from "../../../walletpass/web/static/board/plan.js";
-import { whoSits } from "../../../walletpass/web/static/board/taken.js";
+import { whoBooked, whoSits } from "../../../walletpass/web/static/board/taken.js";
 import { Zone } from "../../../walletpass/web/static/board/zone.js";
 
 test("what a form says is read by the restaurant's clock, in summer and in winter", () => {
@@ -50,6 +50,15 @@ test("a plan that stopped goes on where it stopped, with the keys that it had", 
   assert.equal(sent[1][2], sent[2][2]);
   assert.notEqual(sent[0][2], sent[1][2]);
   assert.deepEqual(sent[2][1], { booking: "b1" });
+});
+
+test("who has booked a table is thought of an hour before and an hour after", () => {
+  const now = Date.UTC(2026, 11, 1, 18);
+  const minutes = (number) => new Date(now + number * 60_000).toISOString();
+  const expected = [-61, -60, 0, 60, 61].map((number) => ({ at: minutes(number), place: "Bar 2" }));
+  assert.deepEqual(whoBooked(expected, "bar2", now).map(({ at }) => at), [-60, 0, 60].map(minutes));
+  assert.deepEqual(whoBooked(expected, "bar 3", now), []);
+  assert.deepEqual(whoBooked([{ at: minutes(0), place: "" }], "", now), []);
 });
 
 test("who sits at a table is found however its name is typed, and nobody at no table", () => {

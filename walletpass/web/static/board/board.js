@@ -32,7 +32,7 @@ const signIn = () => location.assign(signInAddress);
 const notice = new Notice();
 
 const zone = new Zone(zoneName);
-let shown = { inside: [] };
+let shown = { inside: [], expected: [] };
 const offers = new Offers({ texts, notice, carry: (plan) => deeds.carry(plan) });
 const offer = (undo) => offers.make(undo);
 const deeds = new Deeds({ api, texts, notice, look: () => line.look(), offer, signIn });
@@ -41,11 +41,11 @@ const tap = (...asked) => deeds.tap(...asked);
 
 const voices = { api, texts, deed, venue, offer, signIn };
 const wishes = { texts, venue, offer, show: choose, say: (text) => notice.say(text) };
-const booking = new BookingDialog({ texts, zone, carry: (plan) => deeds.carry(plan), left: () => choose("expected") });
+const booking = new BookingDialog({ texts, zone, carry: (plan) => deeds.carry(plan), board: () => shown, left: () => choose("expected") });
 const booked = new Booked({ ...voices, change: (...one) => booking.open(new OtherWish(wishes, ...one)) });
 new Bookings({ ...voices, booked, today: () => shown.day });
 const details = new Details({ ...voices, booked });
-const seat = new SeatDialog({ ...voices, inside: () => shown.inside });
+const seat = new SeatDialog({ ...voices, board: () => shown });
 const kept = new KeptTables(voices);
 const calls = new Calls({
   texts,
@@ -58,6 +58,7 @@ const state = new State({ texts });
 const steady = new Steady((board, first) => {
   shown = board;
   seat.warn();
+  booking.warn();
   const came = columns.show(board);
   const news = [...calls.show(board.calls), ...came];
   kept.show(board.tables);

@@ -2,17 +2,20 @@
 
 import { byId, set } from "../till/page.js";
 import { BookingForm } from "./booking_form.js";
+import { TableWarning } from "./table_warning.js";
 
 export class BookingDialog {
   #wish = null;
   #plan = null;
   #busy = false;
 
-  /** `carry(plan)` as the deeds have it; `left()` when something stands under Expected that was to be at the door. */
-  constructor({ texts, zone, carry, left }) {
+  /** `carry(plan)` as the deeds have it; `board()` is the newest one; `left()` when something stands under Expected that was to be at the door. */
+  constructor({ texts, zone, carry, board, left }) {
     Object.assign(this, { texts, carry, left });
     this.dialog = byId("booking");
     this.form = new BookingForm({ texts, zone });
+    this.warning = new TableWarning({ texts, board, field: "booking-place", place: "booking-taken" });
+    byId("booking-place").addEventListener("input", () => this.warn());
     byId("booking-form").addEventListener("submit", (event) => this.#submit(event));
     this.dialog.addEventListener("cancel", (event) => this.#busy && event.preventDefault());
     this.dialog.addEventListener("close", () => this.#closed());
@@ -28,8 +31,14 @@ export class BookingDialog {
     set("booking-from", wish.phone ? this.texts.say("from_call", { phone: wish.phone }) : "");
     byId("booking-phone").placeholder = wish.phone ?? "";
     this.#label();
+    this.warning.clear();
     this.dialog.showModal();
     byId("booking-title").focus();
+  }
+
+  /** Only who sits down now meets those who sit there; once it is sent, the board has them too. */
+  warn() {
+    if (this.dialog.open && !this.form.timed && !this.#plan) this.warning.show();
   }
 
   async #submit(event) {

@@ -21,6 +21,7 @@ export class BookingForm {
     this.form.reset();
     this.timed = at !== null;
     for (const part of this.form.querySelectorAll("[data-timed]")) part.hidden = !this.timed;
+    byId("booking-taken").hidden = this.timed;
     this.#choose(String(party));
     byId("booking-party").value = this.form.elements.party.value ? "" : party;
     for (const name of TEXTS) byId(`booking-${name}`).value = texts[name] ?? "";

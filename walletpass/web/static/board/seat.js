@@ -2,14 +2,15 @@
 
 import { byId, set } from "../till/page.js";
 import { nameOf } from "./person.js";
-import { whoSits } from "./taken.js";
+import { TableWarning } from "./table_warning.js";
 
 export class SeatDialog {
   #one = null;
 
-  /** `inside()` are those who sit; `offer(undo)` shows the way back. */
-  constructor({ texts, deed, inside, offer }) {
-    Object.assign(this, { texts, deed, inside, offer });
+  /** `board()` is the newest one; `offer(undo)` shows the way back. */
+  constructor({ texts, deed, board, offer }) {
+    Object.assign(this, { texts, deed, offer });
+    this.warning = new TableWarning({ texts, board, field: "seat-place", place: "seat-taken" });
     this.dialog = byId("seat");
     this.form = byId("seat-form");
     this.form.addEventListener("submit", (event) => this.#submit(event));
@@ -30,11 +31,9 @@ export class SeatDialog {
     byId("seat-place").focus();
   }
 
-  /** Whoever sits there already is named, and nobody is kept from sharing a table. */
+  /** With every letter, and with every board. */
   warn() {
-    const names = whoSits(this.inside(), byId("seat-place").value, this.#one).map((one) => nameOf(one, this.texts));
-    const said = names.length ? this.texts.say("taken_table", { names: new Intl.ListFormat(this.texts.locale).format(names) }) : "";
-    if (byId("seat-taken").textContent !== said) set("seat-taken", said);
+    this.warning.show(this.#one);
   }
 
   async #submit(event) {
