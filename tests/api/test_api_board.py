@@ -165,6 +165,23 @@ def test_a_booking_is_whole_for_people_and_its_number_masked_on_the_board(house,
     assert error(post(client, "bookings", {"at": soon()}, reader))["code"] == "malformed", "a system names its bookings"
 
 
+def test_the_answers_of_bookings_say_how_they_stand(house, client, elena, reader):
+    asked = {"id": "b1", "at": soon(), "party": 3, "place": "4"}
+    told(post(client, "bookings", asked, reader))
+    arrival = write(elena, "signals/arrival", booking="b1", via="hostess")["arrival"]
+    for deed, body in (("change", {"party": 5}), ("cancel", {})):
+        refused = error(post(client, f"bookings/b1/{deed}", body, reader))
+        assert (refused["code"], refused["state"], refused["detail"]) == ("conflict", "arrived", "These guests are here already.")
+    assert told(post(client, "bookings/b1/seat", {"place": "12"}, reader))["place"] == "12"
+    assert told(post(client, "bookings/b1/seat", {}, reader))["place"] == "12", "said again, nobody moves"
+    write(elena, "board/not-seated", arrival=arrival, place="12")
+    write(elena, "board/not-here", arrival=arrival)
+    told(post(client, "bookings/b1/cancel", {}, reader))
+    again = error(post(client, "bookings", {**asked, "party": 4}, reader))
+    assert (again["status"], again["code"], again["state"]) == (409, "conflict", "cancelled")
+    assert told(post(client, "bookings", asked, reader))["state"] == "cancelled"
+
+
 def test_the_bookings_of_a_day_are_found_again_for_people_alone(house, client, elena, reader):
     noon = programs.day_begins(house.program, programs.day_of(house.program) + timedelta(days=3)) + timedelta(hours=7)
     for number, (phone, name) in enumerate(((PHONE, ""), ("+49 151 00000001", "Iryna"))):

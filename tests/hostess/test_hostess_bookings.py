@@ -82,6 +82,27 @@ def test_the_same_booking_again_is_the_same_and_another_under_its_name_is_none(d
         assert session.get_one(Booking, (door.house.id, "B1")).party == 3
 
 
+@pytest.mark.parametrize("how", ["cancelled", "missed", "arrived", "seated"])
+def test_a_booking_that_is_over_is_not_made_anew_under_its_old_name(door, how):
+    at = now() + HOUR
+    said = {"at": at, "party": 3, "name": "Iryna", "notes": "A pram"}
+    door.book(**said)
+    if how == "cancelled":
+        cancel(door)
+    elif how == "missed":
+        with time_machine.travel(at + 4 * HOUR), database.transaction() as session:
+            hostess.age(session, door.house.id)
+    else:
+        arrival = door.tap(door.book(**said)).arrival
+        if how == "seated":
+            door.seat(arrival)
+    assert door.book(**said).standing == how, "the same again is the same answer"
+    for other in ({"party": 4}, {"at": at + HOUR}, {"notes": None}, {"name": None}):
+        with pytest.raises(Conflict) as refused:
+            door.book(**{**said, **other})
+        assert (refused.value.details["state"], "id of its own" in str(refused.value)) == (how, True)
+
+
 def test_the_same_booking_fifty_times_at_once_is_one(door):
     at = now() + HOUR
     at_once(50, lambda number: door.book(at=at))

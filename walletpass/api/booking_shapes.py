@@ -62,7 +62,7 @@ class BookingDone(Out):
     state: str = Field(description=STATE)
     at: datetime
     party: int
-    place: str
+    place: str = Field(description="The table that was booked; answering that they sit, the one at which they do.")
     venue: str
 
 

@@ -76,7 +76,8 @@ def cancel(header: KeyHeader, path: BookingPath) -> Response:
 def seat(header: KeyHeader, path: BookingPath, body: SeatBookingIn) -> Response:
     def work(session: Session, program: Program) -> Answer:
         own(session, g.actor, path.booking_id)
-        hostess.seat_booking(session, program, path.booking_id, body.place, body.waiter, g.actor.staff_id)
-        return answer(booked(hostess.get_booking(session, program.id, path.booking_id)))
+        arrival = hostess.seat_booking(session, program, path.booking_id, body.place, body.waiter, g.actor.staff_id)
+        seated = booked(hostess.get_booking(session, program.id, path.booking_id))
+        return answer(seated.model_copy(update={"place": arrival.place}))
 
     return once("signal", header.key, work)

@@ -41,7 +41,7 @@ PROBLEMS = (
     Problem("already_earned", "409", "This check has earned its points. Nothing was added again.", "entry"),
     Problem("already_reversed", "409", "This was taken back before. Nothing was changed."),
     Problem("too_often", "409", "More for this guest today than the restaurant allows.", "maximum"),
-    Problem("conflict", "409", "True a moment ago, and not any more. Read how it stands, and decide anew.", "state or check where a check stands otherwise"),
+    Problem("conflict", "409", "True a moment ago, and not any more. Read how it stands, and decide anew.", "state, also of a booking: arrived means that its guests are here; or check where a check stands otherwise"),
     Problem("code_used", "409", "A code that changes, and was read before. Scan the one that the phone shows now."),
     Problem("code_expired", "409", "A code that changes, and has changed. Scan the one that the phone shows now."),
     Problem("hook_taken", "409", "Something else hangs there. Take the next free hook, or choose another one.", "free, the label of the next one"),

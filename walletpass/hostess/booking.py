@@ -21,7 +21,9 @@ from walletpass.programs import Program
 LARGEST_PARTY = 500
 AHEAD = timedelta(days=730)
 BEHIND = timedelta(days=1)
+DETAILS = ("at", "party", "name", "phone", "email", "place", "notes")
 OVER = {
+    "arrived": "These guests are here already.",
     "cancelled": "This booking was cancelled.",
     "seated": "These guests sit at their table already.",
     "missed": "Nobody came to this booking.",
@@ -42,7 +44,8 @@ class Wish:
 
 
 def book(session: Session, program: Program, venue_id: str, booking_id: str, wish: Wish, by: str = "") -> Booking:
-    """Keep a booking, and find whose it is. The same one again is the same; raises Conflict for the same id with something else in it.
+    """Keep a booking, and find whose it is. The same one again is the same; raises Conflict for the same id with something else in it,
+    with its ``state``: a booking that is over, or whose guests are here, is not made anew under its old id.
 
     Raises Malformed, with ``field``.
     """
@@ -56,9 +59,14 @@ def book(session: Session, program: Program, venue_id: str, booking_id: str, wis
     standing = lock(session, program.id, booking_id)
     if new:
         tell(session, standing, Kind.BOOKING_MADE, by)
-    elif standing.venue_id != venue_id or any(getattr(standing, name) != value for name, value in said.items()):
+        return standing
+    # What is left out of one that is open is as it was; of one that is over, it is another booking.
+    told = said if standing.standing == "booked" else DETAILS
+    if standing.venue_id == venue_id and all(getattr(standing, name) == getattr(booking, name) for name in told):
+        return standing
+    if standing.standing == "booked":
         raise Conflict("A booking of this id was made before. Send what changes to /change.", state=standing.state)
-    return standing
+    raise Conflict(f"{OVER[standing.standing]} Give another booking an id of its own.", state=standing.standing)
 
 
 def change_booking(session: Session, program: Program, booking_id: str, wish: Wish, by: str = "") -> Booking:
@@ -84,7 +92,7 @@ def cancel_booking(session: Session, program_id: str, booking_id: str, by: str =
 
 
 def seat_booking(session: Session, program: Program, booking_id: str, place: str = "", waiter: str = "", by: str = "") -> Arrival:
-    """They are here and sit, at the table that was booked unless another is named.
+    """They are here and sit, at the table that was booked unless another is named, or they sit elsewhere already.
 
     Raises NotFound, Malformed, and Conflict for one that is over, or whose guest is here by another booking.
     """
@@ -92,7 +100,7 @@ def seat_booking(session: Session, program: Program, booking_id: str, place: str
     arrival = arrived(session, program, booking.venue_id, None, "hostess" if by else "booking", booking=booking).arrival
     if arrival.booking_id != booking.id:
         raise Conflict("This guest is here already, by another booking.", booking=arrival.booking_id)
-    return seat(session, program, arrival.id, place or booking.place, waiter, by)
+    return seat(session, program, arrival.id, place or arrival.place or booking.place, waiter, by)
 
 
 def get_booking(session: Session, program_id: str, booking_id: str) -> Booking:
@@ -158,10 +166,8 @@ def _open(session: Session, program_id: str, booking_id: str) -> Booking:
 
 
 def _must_be_open(booking: Booking) -> None:
-    if booking.state != "booked":
-        raise Conflict(OVER[booking.state], state=booking.state)
-    if booking.arrival_id:
-        raise Conflict("These guests are here already.", state=booking.state)
+    if booking.standing != "booked":
+        raise Conflict(OVER[booking.standing], state=booking.standing)
 
 
 def _kept(session: Session, booking: Booking, kind: Kind, by: str) -> Booking:
