@@ -11,7 +11,7 @@ from tests.api.till import error, everything, post
 from tests.cast import PINS, issue_card, make_app, open_house
 from tests.plans import listening
 from tests.tills import program_header, signed_in, till_browser
-from walletpass import cards, database, guests, hostess, identification, programs, signatures, staff
+from walletpass import cards, database, events, guests, hostess, identification, programs, signatures, staff
 from walletpass.api.auth import staff_cookie
 from walletpass.cards import codes
 from walletpass.database import now
@@ -59,6 +59,23 @@ def board(browser, **query):
 
 def write(browser, path, status=200, **body):
     return told(post(browser, path, body, program_header()), status)
+
+
+def every_deed(house, browser):
+    """One of each at the board."""
+    made = write(browser, "bookings", party=4)["id"]
+    write(browser, f"bookings/{made}/change", party=3)
+    arrival = write(browser, "signals/arrival", booking=made, via="hostess")["arrival"]
+    write(browser, "board/seat", arrival=arrival, place="7")
+    write(browser, "board/gone", arrival=arrival)
+    write(browser, "board/not-gone", arrival=arrival)
+    write(browser, "board/not-seated", arrival=arrival, place="7")
+    write(browser, "board/not-here", arrival=arrival)
+    write(browser, f"bookings/{made}/cancel")
+    write(browser, "bookings/" + write(browser, "bookings", party=2)["id"] + "/seat", place="8")
+    write(browser, "board/note", card=house.ana.number, text="Nuts!")
+    write(browser, "board/manner", card=house.ana.number, vip=True)
+    write(browser, "board/table", reason="An old friend", party=2)
 
 
 def test_an_evening_from_the_call_to_the_table(house, client, reader, elena):
@@ -226,6 +243,27 @@ def test_a_walk_in_stands_at_the_door_at_once_and_may_be_taken_back(house, elena
     whole = board(elena)
     assert ([one["booking"] for one in whole["expected"]], whole["door"], whole["inside"]) == ([made["id"]], [], [])
     assert write(elena, f"bookings/{made['id']}/cancel")["state"] == "cancelled"
+
+
+def test_the_feed_says_who_did_it_at_which_till_and_of_systems_nobody(house, client, elena, reader):
+    with database.transaction() as session:
+        hostess.keep_tables(session, house.id, house.venue.id, weekdays=range(7), begins=0, ends=29 * 60, tables=1)
+        before = events.last(session, house.id)
+        [till] = staff.tills(session, house.id)
+    every_deed(house, elena)
+    with database.reading() as session:
+        done = events.after(session, house.id, before, 100).events
+    assert {str(event.kind) for event in done} >= {
+        "booking.made", "booking.changed", "booking.cancelled", "guest.arrived", "guest.seated", "guest.not_seated", "guest.gone",
+        "guest.not_gone", "guest.not_here", "guest.noted", "table.given",
+    }  # fmt: skip
+    assert {(event.staff_id, event.device_id) for event in done} == {(house.bruno.id, till.id)}
+    with database.reading() as session:
+        before = events.last(session, house.id)
+    told(post(client, "bookings", {"id": "b9", "at": soon()}, reader))
+    told(post(client, "signals/arrival", {"booking": "b9", "via": "booking"}, reader))
+    with database.reading() as session:
+        assert {(event.staff_id, event.device_id) for event in events.after(session, house.id, before, 100).events} == {("", "")}
 
 
 @pytest.mark.parametrize("verb", ["not-here", "not-seated", "not-gone"])

@@ -61,7 +61,7 @@ def test_tables_are_kept_listed_given_and_released(run, house):
     assert kept.split("  ")[1:] == ["mon,fri,sat,sun", "19:00-25:30", "2 tables kept"]
     every = said(run, "keep-tables", "luna", "--days", "mon-sun", "--from", "0:00", "--to", "29:00", "--tables", "1")
     with database.transaction() as session:
-        hostess.give_table(session, house.program, house.venue.id, reason="An old friend", place="7", by=house.bruno.id)
+        hostess.give_table(session, house.program, house.venue.id, reason="An old friend", place="7", by=hostess.By(house.bruno.id))
     assert said(run, "tables", "luna")[-1].endswith("table 7 for 2, by Bruno: An old friend")
     for line in (kept, every[0]):
         said(run, "release-tables", "luna", line.split()[0])

@@ -221,7 +221,7 @@ def test_nobody_checks_in_by_a_booking_that_was_cancelled(door):
 
 def test_a_booking_s_table_is_seated_whoever_comes(door):
     door.book(name="Iryna", place="4")
-    seated = door.do(hostess.seat_booking, "B1", by=door.house.bruno.id)
+    seated = door.do(hostess.seat_booking, "B1", by=hostess.By(door.house.bruno.id))
     assert (seated.place, seated.via) == ("4", "hostess")
     with database.reading() as session:
         assert session.get_one(Booking, (door.house.id, "B1")).state == "seated"

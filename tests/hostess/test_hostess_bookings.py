@@ -197,7 +197,7 @@ def test_a_ringing_phone_shows_whose_it_is_until_somebody_takes_it(door):
     assert calls(door) == [("+4915199999999", None), ("+4915123456789", "Ana")]
     for one in door.board().calls:
         with database.transaction() as session:
-            first = hostess.answer_call(session, door.house.id, one.call.id, door.house.bruno.id)
+            first = hostess.answer_call(session, door.house.id, one.call.id, hostess.By(door.house.bruno.id))
             assert hostess.answer_call(session, door.house.id, one.call.id).answered_at == first.answered_at
     assert calls(door) == []
 

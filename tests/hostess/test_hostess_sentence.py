@@ -296,7 +296,7 @@ def test_a_note_is_read_where_it_is_meant_and_how_a_name_is_said(door):
     with database.transaction() as session:
         venue = programs.add_venue(session, programs.get(session, door.house.id), "Luna am See")
         for text, where in (("Nuts!", ""), ("The corner here", door.house.venue.id), ("The terrace there", venue.id)):
-            hostess.note(session, door.house.ana, text, where, door.house.bruno.id)
+            hostess.note(session, door.house.ana, text, where, hostess.By(door.house.bruno.id))
     manner(door, say_name="AH-na", place="7")
     door.arrive()
     person = door.here().person

@@ -58,7 +58,7 @@ def test_tables_are_kept_on_these_evenings_until_one_in_the_morning(door, moment
 def test_each_table_is_given_once_with_a_reason(door, friday):
     keep(door)
     assert left(door) == [2]
-    first = give(door, party=4, place="3", by=door.house.bruno.id)
+    first = give(door, party=4, place="3", by=hostess.By(door.house.bruno.id))
     assert (first.number, first.reason, str(first.day)) == (1, "An old friend of the house", "2026-11-27")
     assert (give(door).number, left(door)) == (2, [0])
     with pytest.raises(NoTableKept):

@@ -12,7 +12,7 @@ from walletpass.api import board_view
 from walletpass.api.auth import AT_TILL, authenticate
 from walletpass.api.check_writes import once
 from walletpass.api.finding import find
-from walletpass.api.hostess_desk import own
+from walletpass.api.hostess_desk import by, own
 from walletpass.api.hostess_shapes import (
     ArrivalRef,
     BoardOut,
@@ -69,20 +69,18 @@ def table(query: TableQuery) -> dict[str, Any]:
 
 @bp.post("/seat", summary="They sit at this table; again for another one", responses={200: DoneOut})
 def seat(header: KeyHeader, body: SeatIn) -> Response:
-    return _done(
-        header, lambda session, program: hostess.seat(session, program, body.arrival, body.place, body.waiter, g.actor.staff_id).id
-    )
+    return _done(header, lambda session, program: hostess.seat(session, program, body.arrival, body.place, body.waiter, by(g.actor)).id)
 
 
 @bp.post("/gone", summary="They have left", responses={200: DoneOut})
 def gone(header: KeyHeader, body: ArrivalRef) -> Response:
-    return _done(header, lambda session, program: hostess.gone(session, program.id, body.arrival, g.actor.staff_id).id)
+    return _done(header, lambda session, program: hostess.gone(session, program.id, body.arrival, by(g.actor)).id)
 
 
 @bp.post("/not-here", summary="They are not here after all: a wrong tap is taken back", responses={200: DoneOut})
 def not_here(header: KeyHeader, body: ArrivalRef) -> Response:
     def work(session: Session, program: Program) -> str:
-        hostess.not_here(session, program.id, body.arrival, g.actor.staff_id)
+        hostess.not_here(session, program.id, body.arrival, by(g.actor))
         return body.arrival
 
     return _done(header, work)
@@ -90,18 +88,18 @@ def not_here(header: KeyHeader, body: ArrivalRef) -> Response:
 
 @bp.post("/not-seated", summary="They do not sit yet, and stand at the door as before", responses={200: DoneOut})
 def not_seated(header: KeyHeader, body: NotSeatedIn) -> Response:
-    return _done(header, lambda session, program: hostess.not_seated(session, program.id, body.arrival, body.place, g.actor.staff_id).id)
+    return _done(header, lambda session, program: hostess.not_seated(session, program.id, body.arrival, body.place, by(g.actor)).id)
 
 
 @bp.post("/not-gone", summary="They are still here, where they were", responses={200: DoneOut})
 def not_gone(header: KeyHeader, body: ArrivalRef) -> Response:
-    return _done(header, lambda session, program: hostess.not_gone(session, program.id, body.arrival, g.actor.staff_id).id)
+    return _done(header, lambda session, program: hostess.not_gone(session, program.id, body.arrival, by(g.actor)).id)
 
 
 @bp.post("/done", summary="The sentence was said: it does not come again for this reason", responses={200: DoneOut})
 def done(header: KeyHeader, body: SaidIn) -> Response:
     def work(session: Session, program: Program) -> str:
-        hostess.done(session, program.id, body.arrival, body.kind, body.about, g.actor.staff_id)
+        hostess.done(session, program.id, body.arrival, body.kind, body.about, by(g.actor))
         return body.arrival
 
     return _done(header, work)
@@ -111,7 +109,7 @@ def done(header: KeyHeader, body: SaidIn) -> Response:
 def note(header: KeyHeader, body: NoteIn) -> Response:
     def work(session: Session, program: Program) -> str:
         venue_id = hostess.venue_of(session, program.id, body.venue, g.actor.venue_id) if body.venue else ""
-        return hostess.note(session, find(session, g.actor, body.card), body.text, venue_id, g.actor.staff_id).id
+        return hostess.note(session, find(session, g.actor, body.card), body.text, venue_id, by(g.actor)).id
 
     return _done(header, work)
 
@@ -119,7 +117,7 @@ def note(header: KeyHeader, body: NoteIn) -> Response:
 @bp.post("/note/remove", summary="A note is not true any more", responses={200: DoneOut})
 def remove_note(header: KeyHeader, body: NoteRef) -> Response:
     def work(session: Session, program: Program) -> str:
-        hostess.drop_note(session, program.id, body.note, g.actor.staff_id)
+        hostess.drop_note(session, program.id, body.note, by(g.actor))
         return body.note
 
     return _done(header, work)
@@ -129,7 +127,7 @@ def remove_note(header: KeyHeader, body: NoteRef) -> Response:
 def manner(header: KeyHeader, body: MannerIn) -> Response:
     def work(session: Session, program: Program) -> str:
         card = find(session, g.actor, body.card)
-        hostess.manner(session, card, say_name=body.say_name, place=body.place, vip=body.vip, by=g.actor.staff_id)
+        hostess.manner(session, card, say_name=body.say_name, place=body.place, vip=body.vip, by=by(g.actor))
         return card.id
 
     return _done(header, work)
@@ -141,7 +139,7 @@ def give(header: KeyHeader, body: GiveIn) -> Response:
         venue_id = hostess.venue_of(session, program.id, body.venue, g.actor.venue_id)
         card_id = find(session, g.actor, body.card).id if body.card else ""
         given = hostess.give_table(
-            session, program, venue_id, reason=body.reason, party=body.party, place=body.place, card_id=card_id, by=g.actor.staff_id
+            session, program, venue_id, reason=body.reason, party=body.party, place=body.place, card_id=card_id, by=by(g.actor)
         )  # fmt: skip
         left = sum(peak.left for peak in hostess.tables_kept(session, program, venue_id))
         return answer(GivenOut(number=given.number, left=left))
@@ -151,7 +149,7 @@ def give(header: KeyHeader, body: GiveIn) -> Response:
 
 @bp.post("/call", summary="Somebody took the call: it leaves the board", responses={200: DoneOut})
 def take_call(header: KeyHeader, body: CallRef) -> Response:
-    return _done(header, lambda session, program: hostess.answer_call(session, program.id, body.call, g.actor.staff_id).id)
+    return _done(header, lambda session, program: hostess.answer_call(session, program.id, body.call, by(g.actor)).id)
 
 
 def _done(header: KeyHeader, work: Callable[[Session, Program], str]) -> Response:

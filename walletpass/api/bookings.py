@@ -11,7 +11,7 @@ from walletpass.api import board_view
 from walletpass.api.auth import AT_TILL, SECURITY, authenticate
 from walletpass.api.booking_shapes import BookingDone, BookingIn, BookingOut, BookingPath, DayOut, DayQuery, SeatBookingIn, WishIn
 from walletpass.api.check_writes import once
-from walletpass.api.hostess_desk import asked, booked, own, wish
+from walletpass.api.hostess_desk import asked, booked, by, own, wish
 from walletpass.api.once import answer
 from walletpass.api.schemas import FAULTS, KeyHeader
 from walletpass.database import new_id, reading
@@ -29,7 +29,7 @@ def make(header: KeyHeader, body: BookingIn) -> Response:
         actor: Actor = g.actor
         venue_id = hostess.venue_of(session, program.id, body.venue, actor.venue_id)
         said = asked(session, actor, body)
-        return answer(booked(hostess.book(session, program, venue_id, body.id or new_id(), said, actor.staff_id)))
+        return answer(booked(hostess.book(session, program, venue_id, body.id or new_id(), said, by(actor))))
 
     return once("signal", header.key, work)
 
@@ -58,7 +58,7 @@ def one(path: BookingPath) -> dict[str, Any]:
 def change(header: KeyHeader, path: BookingPath, body: WishIn) -> Response:
     def work(session: Session, program: Program) -> Answer:
         own(session, g.actor, path.booking_id)
-        return answer(booked(hostess.change_booking(session, program, path.booking_id, wish(body), g.actor.staff_id)))
+        return answer(booked(hostess.change_booking(session, program, path.booking_id, wish(body), by(g.actor))))
 
     return once("signal", header.key, work)
 
@@ -67,7 +67,7 @@ def change(header: KeyHeader, path: BookingPath, body: WishIn) -> Response:
 def cancel(header: KeyHeader, path: BookingPath) -> Response:
     def work(session: Session, program: Program) -> Answer:
         own(session, g.actor, path.booking_id)
-        return answer(booked(hostess.cancel_booking(session, program.id, path.booking_id, g.actor.staff_id)))
+        return answer(booked(hostess.cancel_booking(session, program.id, path.booking_id, by(g.actor))))
 
     return once("signal", header.key, work)
 
@@ -76,7 +76,7 @@ def cancel(header: KeyHeader, path: BookingPath) -> Response:
 def seat(header: KeyHeader, path: BookingPath, body: SeatBookingIn) -> Response:
     def work(session: Session, program: Program) -> Answer:
         own(session, g.actor, path.booking_id)
-        arrival = hostess.seat_booking(session, program, path.booking_id, body.place, body.waiter, g.actor.staff_id)
+        arrival = hostess.seat_booking(session, program, path.booking_id, body.place, body.waiter, by(g.actor))
         seated = booked(hostess.get_booking(session, program.id, path.booking_id))
         return answer(seated.model_copy(update={"place": arrival.place}))
 

@@ -11,7 +11,7 @@ from walletpass.api.hostess_shapes import ArrivalDone, ArrivalIn, PhoneCallDone,
 from walletpass.cards import Card, of_guest
 from walletpass.database import now
 from walletpass.errors import Malformed, NotOurCode
-from walletpass.hostess import Booking, Sender, Wish
+from walletpass.hostess import Booking, By, Sender, Wish
 from walletpass.identification.way import NOT_OURS
 from walletpass.programs import Program
 from walletpass.staff import Actor
@@ -27,7 +27,9 @@ def arrive(session: Session, program: Program, actor: Actor, body: ArrivalIn) ->
     if sum(one is not None for one in (body.card, body.phone, body.token, body.booking)) != 1:
         raise Malformed("Say who: one of card, phone, token and booking.", field="card")
     card = _card(session, program, actor, body) if booking is None else None
-    done = hostess.arrived(session, program, venue_id, card, body.via, booking=booking, at=body.at, sender=sender(actor, body.id))
+    done = hostess.arrived(
+        session, program, venue_id, card, body.via, booking=booking, at=body.at, sender=sender(actor, body.id), by=by(actor)
+    )
     return ArrivalDone(arrival=done.arrival.id, new=done.new, at=done.arrival.at, venue=done.arrival.venue_id)
 
 
@@ -54,7 +56,7 @@ def asked(session: Session, actor: Actor, body: BookingIn) -> Wish:
         return said
     if body.phone is not None:
         raise Malformed("Say the number, or the call.", field="call")
-    taken = hostess.answer_call(session, actor.program_id, body.call, actor.staff_id)
+    taken = hostess.answer_call(session, actor.program_id, body.call, by(actor))
     if actor.venue_id and taken.venue_id:
         hostess.venue_of(session, actor.program_id, taken.venue_id, actor.venue_id)
     return replace(said, phone=taken.phone)
@@ -76,6 +78,10 @@ def own(session: Session, actor: Actor, booking_id: str) -> Booking:
 
 def sender(actor: Actor, name: str | None) -> Sender:
     return Sender(actor.key_hash or actor.till_id, name or "")
+
+
+def by(actor: Actor) -> By:
+    return By(actor.staff_id, actor.till_id)
 
 
 def _card(session: Session, program: Program, actor: Actor, body: ArrivalIn) -> Card:

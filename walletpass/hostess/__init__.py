@@ -13,6 +13,7 @@ itself).
 from walletpass.hostess.arriving import Arrived, arrived, get, gone, seat
 from walletpass.hostess.board import Board, Expected, Here, Ringing, board
 from walletpass.hostess.booking import Wish, book, cancel_booking, change_booking, get_booking, seat_booking
+from walletpass.hostess.by import By
 from walletpass.hostess.calling import answer_call, call
 from walletpass.hostess.day import bookings
 from walletpass.hostess.forgetting import Ageing, age, forget
@@ -48,6 +49,7 @@ __all__ = [
     "Arrived",
     "Board",
     "Booking",
+    "By",
     "Dish",
     "Expected",
     "GuestNote",

@@ -14,6 +14,7 @@ from walletpass.database import new_id, now, prepared, table
 from walletpass.errors import Conflict, Malformed, NotFound
 from walletpass.events import Kind
 from walletpass.hostess import signals
+from walletpass.hostess.by import NOBODY, By
 from walletpass.hostess.matching import expected, lock
 from walletpass.hostess.models import VIAS, Arrival, Booking
 from walletpass.hostess.moments import LINGER, VISIT, lately
@@ -34,7 +35,7 @@ class Arrived:
 
 def arrived(
     session: Session, program: Program, venue_id: str, card: Card | None, via: str, *, booking: Booking | None = None,
-    at: datetime | None = None, sender: Sender | None = None,
+    at: datetime | None = None, sender: Sender | None = None, by: By = NOBODY,
 ) -> Arrived:  # fmt: skip
     """A guest is here, says a reader, a system or a person: by the card, by the booking, or both.
 
@@ -58,13 +59,13 @@ def arrived(
         raise Malformed("Say who is here: a card, or a booking.")
     signals.end(session, signal, found.arrival.id)
     if found.new:
-        tell(session, found.arrival, Kind.GUEST_ARRIVED, moment, via=via)
+        tell(session, found.arrival, Kind.GUEST_ARRIVED, moment, by=by, via=via)
     elif claimed:
-        tell(session, found.arrival, Kind.BOOKING_CHANGED, moment)
+        tell(session, found.arrival, Kind.BOOKING_CHANGED, moment, by=by)
     return found
 
 
-def gone(session: Session, program_id: str, arrival_id: str, by: str = "") -> Arrival:
+def gone(session: Session, program_id: str, arrival_id: str, by: By = NOBODY) -> Arrival:
     """They have left; said twice, it is the first time. Raises NotFound."""
     arrival = get(session, program_id, arrival_id, lock=True)
     if arrival.gone_at is None:
@@ -74,7 +75,7 @@ def gone(session: Session, program_id: str, arrival_id: str, by: str = "") -> Ar
     return arrival
 
 
-def seat(session: Session, program: Program, arrival_id: str, place: str, waiter: str = "", by: str = "") -> Arrival:
+def seat(session: Session, program: Program, arrival_id: str, place: str, waiter: str = "", by: By = NOBODY) -> Arrival:
     """They sit at this table, served by this waiter; again for another table. Raises NotFound, Malformed, Conflict once they have gone."""
     arrival = get(session, program.id, arrival_id)
     booking = lock(session, program.id, arrival.booking_id) if arrival.booking_id else None
@@ -103,12 +104,12 @@ def get(session: Session, program_id: str, arrival_id: str, *, lock: bool = Fals
     return arrival
 
 
-def tell(session: Session, arrival: Arrival, kind: Kind, at: datetime, *, by: str = "", via: str = "") -> None:
+def tell(session: Session, arrival: Arrival, kind: Kind, at: datetime, *, by: By = NOBODY, via: str = "") -> None:
     data: dict[str, int | str | None] = {"arrival": arrival.id, **({"via": via} if via else {})}
     if arrival.booking_id:
         data["booking"] = arrival.booking_id
     events.happened(
-        session, arrival.program_id, kind, card_id=arrival.card_id, venue_id=arrival.venue_id, staff_id=by, at=at, data=data
+        session, arrival.program_id, kind, card_id=arrival.card_id, venue_id=arrival.venue_id, staff_id=by.staff_id, device_id=by.till_id, at=at, data=data
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from walletpass.database import now, prepared, table
 from walletpass.errors import Conflict, Malformed, NotFound
 from walletpass.events import Kind
 from walletpass.hostess.arriving import arrived, seat
+from walletpass.hostess.by import NOBODY, By
 from walletpass.hostess.matching import lock, whose
 from walletpass.hostess.models import Arrival, Booking
 from walletpass.programs import Program
@@ -43,7 +44,7 @@ class Wish:
     notes: str | None = None
 
 
-def book(session: Session, program: Program, venue_id: str, booking_id: str, wish: Wish, by: str = "") -> Booking:
+def book(session: Session, program: Program, venue_id: str, booking_id: str, wish: Wish, by: By = NOBODY) -> Booking:
     """Keep a booking, and find whose it is. The same one again is the same; raises Conflict for the same id with something else in it,
     with its ``state``: a booking that is over, or whose guests are here, is not made anew under its old id.
 
@@ -69,7 +70,7 @@ def book(session: Session, program: Program, venue_id: str, booking_id: str, wis
     raise Conflict(f"{OVER[standing.standing]} Give another booking an id of its own.", state=standing.standing)
 
 
-def change_booking(session: Session, program: Program, booking_id: str, wish: Wish, by: str = "") -> Booking:
+def change_booking(session: Session, program: Program, booking_id: str, wish: Wish, by: By = NOBODY) -> Booking:
     """Raises NotFound, Malformed, and Conflict for one that is over. What changes nothing is told to nobody."""
     booking = _open(session, program.id, booking_id)
     said = {name: value for name, value in _said(program, wish).items() if getattr(booking, name) != value}
@@ -81,7 +82,7 @@ def change_booking(session: Session, program: Program, booking_id: str, wish: Wi
     return _kept(session, booking, Kind.BOOKING_CHANGED, by)
 
 
-def cancel_booking(session: Session, program_id: str, booking_id: str, by: str = "") -> Booking:
+def cancel_booking(session: Session, program_id: str, booking_id: str, by: By = NOBODY) -> Booking:
     """They do not come; said twice, it is the first time. Raises NotFound, and Conflict once they are here."""
     booking = lock(session, program_id, booking_id)
     if booking.state == "cancelled":
@@ -91,13 +92,13 @@ def cancel_booking(session: Session, program_id: str, booking_id: str, by: str =
     return _kept(session, booking, Kind.BOOKING_CANCELLED, by)
 
 
-def seat_booking(session: Session, program: Program, booking_id: str, place: str = "", waiter: str = "", by: str = "") -> Arrival:
+def seat_booking(session: Session, program: Program, booking_id: str, place: str = "", waiter: str = "", by: By = NOBODY) -> Arrival:
     """They are here and sit, at the table that was booked unless another is named, or they sit elsewhere already.
 
     Raises NotFound, Malformed, and Conflict for one that is over, or whose guest is here by another booking.
     """
     booking = lock(session, program.id, booking_id)
-    arrival = arrived(session, program, booking.venue_id, None, "hostess" if by else "booking", booking=booking).arrival
+    arrival = arrived(session, program, booking.venue_id, None, "hostess" if by.staff_id else "booking", booking=booking, by=by).arrival
     if arrival.booking_id != booking.id:
         raise Conflict("This guest is here already, by another booking.", booking=arrival.booking_id)
     return seat(session, program, arrival.id, place or arrival.place or booking.place, waiter, by)
@@ -111,9 +112,9 @@ def get_booking(session: Session, program_id: str, booking_id: str) -> Booking:
     return booking
 
 
-def tell(session: Session, booking: Booking, kind: Kind, by: str = "") -> None:
+def tell(session: Session, booking: Booking, kind: Kind, by: By = NOBODY) -> None:
     events.happened(
-        session, booking.program_id, kind, card_id=booking.card_id, venue_id=booking.venue_id, staff_id=by, data={"booking": booking.id}
+        session, booking.program_id, kind, card_id=booking.card_id, venue_id=booking.venue_id, staff_id=by.staff_id, device_id=by.till_id, data={"booking": booking.id}
     )  # fmt: skip
 
 
@@ -170,7 +171,7 @@ def _must_be_open(booking: Booking) -> None:
         raise Conflict(OVER[booking.standing], state=booking.standing)
 
 
-def _kept(session: Session, booking: Booking, kind: Kind, by: str) -> Booking:
+def _kept(session: Session, booking: Booking, kind: Kind, by: By) -> Booking:
     session.add(booking)
     session.flush()
     tell(session, booking, kind, by)

@@ -11,6 +11,7 @@ from walletpass.database import now
 from walletpass.errors import NotFound
 from walletpass.events import Kind
 from walletpass.hostess import signals
+from walletpass.hostess.by import NOBODY, By
 from walletpass.hostess.matching import whose
 from walletpass.hostess.models import Booking, IncomingCall
 from walletpass.hostess.moments import NEAR, RINGS, lately
@@ -41,11 +42,11 @@ def call(
     return made
 
 
-def answer_call(session: Session, program_id: str, call_id: str, by: str = "") -> IncomingCall:
+def answer_call(session: Session, program_id: str, call_id: str, by: By = NOBODY) -> IncomingCall:
     """Somebody took it, and it leaves the board; said twice, it is the first time. Raises NotFound."""
     found = _get(session, program_id, call_id, lock=True)
     if found.answered_at is None:
-        found.answered_at, found.answered_by = now(), by
+        found.answered_at, found.answered_by = now(), by.staff_id
         session.add(found)
         session.flush()
         _tell(session, found, Kind.CALL_ANSWERED, found.answered_at, by)
@@ -83,5 +84,7 @@ def _get(session: Session, program_id: str, call_id: str, *, lock: bool = False)
     return found
 
 
-def _tell(session: Session, call: IncomingCall, kind: Kind, at: datetime, by: str = "") -> None:
-    events.happened(session, call.program_id, kind, venue_id=call.venue_id, staff_id=by, at=at, data={"call": call.id})
+def _tell(session: Session, call: IncomingCall, kind: Kind, at: datetime, by: By = NOBODY) -> None:
+    events.happened(
+        session, call.program_id, kind, venue_id=call.venue_id, staff_id=by.staff_id, device_id=by.till_id, at=at, data={"call": call.id}
+    )

@@ -14,6 +14,7 @@ from walletpass.checks.words import plain
 from walletpass.database import now, prepared, table
 from walletpass.errors import Conflict, Malformed, NoTableKept, NotFound
 from walletpass.events import Kind
+from walletpass.hostess.by import NOBODY, By
 from walletpass.hostess.models import KeptTable, TableGiven
 from walletpass.programs import Program
 
@@ -88,7 +89,7 @@ def tables_kept(session: Session, program: Program, venue_id: str, at: datetime 
 
 
 def give_table(
-    session: Session, program: Program, venue_id: str, *, reason: str, party: int = 2, place: str = "", card_id: str = "", by: str = ""
+    session: Session, program: Program, venue_id: str, *, reason: str, party: int = 2, place: str = "", card_id: str = "", by: By = NOBODY
 ) -> TableGiven:
     """Give one of the tables that are kept at this hour. Raises NoTableKept where none is left, Malformed without a reason."""
     why = plain(reason, LONGEST_REASON)
@@ -101,12 +102,12 @@ def give_table(
             continue
         row = {
             "program_id": program.id, "kept_id": kept.id, "day": peak.day, "number": number, "card_id": card_id, "place": plain(place, 20),
-            "party": party, "reason": why, "by": by, "at": now(),
+            "party": party, "reason": why, "by": by.staff_id, "at": now(),
         }  # fmt: skip
         if session.execute(_once(session), row).first() is None:
             raise Conflict("Somebody gave this table at this moment. Please look again.")
         events.happened(
-            session, program.id, Kind.TABLE_GIVEN, card_id=card_id, venue_id=venue_id, staff_id=by, data={"kept": kept.id, "number": number}
+            session, program.id, Kind.TABLE_GIVEN, card_id=card_id, venue_id=venue_id, staff_id=by.staff_id, device_id=by.till_id, data={"kept": kept.id, "number": number}
         )  # fmt: skip
         return session.get_one(TableGiven, (program.id, kept.id, peak.day, number))
     raise NoTableKept("No table is kept at this hour, or all of them were given.")

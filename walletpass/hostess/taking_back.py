@@ -12,12 +12,13 @@ from walletpass.errors import Conflict, NotFound, NotTakenBack
 from walletpass.events import Kind
 from walletpass.hostess import signals
 from walletpass.hostess.arriving import get, newest, tell
+from walletpass.hostess.by import NOBODY, By
 from walletpass.hostess.matching import lock
 from walletpass.hostess.models import Arrival, Booking
 from walletpass.hostess.moments import TAKES_BACK, VISIT
 
 
-def not_here(session: Session, program_id: str, arrival_id: str, by: str = "") -> None:
+def not_here(session: Session, program_id: str, arrival_id: str, by: By = NOBODY) -> None:
     """They are not here after all: as if nobody had said so, and their booking is expected again. Said twice, it is the first time.
 
     Only for what a person said. Raises NotFound; NotTakenBack for whom a reader saw as well, who sit or have gone, and later.
@@ -44,7 +45,7 @@ def not_here(session: Session, program_id: str, arrival_id: str, by: str = "") -
     session.flush()
 
 
-def not_seated(session: Session, program_id: str, arrival_id: str, place: str = "", by: str = "") -> Arrival:
+def not_seated(session: Session, program_id: str, arrival_id: str, place: str = "", by: By = NOBODY) -> Arrival:
     """They do not sit yet, and stand at the door as before; said twice, it is the first time.
 
     ``place`` is the table that was said: raises NotTakenBack where they sit elsewhere by now, have paid or gone, and later. Raises
@@ -70,7 +71,7 @@ def not_seated(session: Session, program_id: str, arrival_id: str, place: str = 
     return arrival
 
 
-def not_gone(session: Session, program_id: str, arrival_id: str, by: str = "") -> Arrival:
+def not_gone(session: Session, program_id: str, arrival_id: str, by: By = NOBODY) -> Arrival:
     """They are still here, where they were; said twice, it is the first time.
 
     Raises NotFound; NotTakenBack for who has come again meanwhile, for a visit that ended by itself, and later.
