@@ -448,6 +448,37 @@ def test_a_tablet_in_another_zone_shows_and_books_by_the_restaurant_s_clock(demo
     context.close()
 
 
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1024, 600), (390, 560)])
+def test_every_field_of_a_booking_is_whole_when_it_is_typed_into(board: Page, width: int, height: int) -> None:
+    board.set_viewport_size({"width": width, "height": height})
+    board.click("#book")
+    names = ("day", "time", "party", "name", "phone", "place", "notes", "email")
+    for wrong in (False, True):
+        if wrong:
+            board.fill("#booking-phone", "12")
+            board.click("#booking-do")
+            expect(board.locator("#booking-wrong")).not_to_be_empty()
+        for name in (*names, *reversed(names)):
+            board.focus(f"#booking-{name}")
+            covered = board.evaluate(COVERED, f"booking-{name}")
+            assert covered == "", (name, wrong)
+
+
+# Which edge of a field is not to be seen: above the dialog, or under its buttons.
+COVERED = """(id) => {
+  const field = document.getElementById(id).getBoundingClientRect();
+  const dialog = document.getElementById("booking").getBoundingClientRect();
+  const buttons = document.querySelector("#booking .ending").getBoundingClientRect();
+  return [field.top < dialog.top && "above", field.bottom > Math.min(buttons.top, innerHeight) && "below"].filter(Boolean).join(" ");
+}"""
+
+
+def test_two_walk_ins_without_a_name_are_told_apart(board: Page) -> None:
+    for people in (5, 6):
+        walk_in(board, "", people)
+        expect(in_column(board, "door", f"New guest, {people} people")).to_be_visible(timeout=SOON)
+
+
 def test_what_cannot_be_booked_is_said_before_it_is_sent(board: Page) -> None:
     board.click("#book")
     for field, text, said in (

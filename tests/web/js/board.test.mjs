@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { daysOn } from "../../../walletpass/web/static/board/bookings.js";
+import { callerOf, nameOf } from "../../../walletpass/web/static/board/person.js";
 import { Plan } from "../../../walletpass/web/static/board/plan.js";
 import { whoBooked, whoSits } from "../../../walletpass/web/static/board/taken.js";
 import { Zone } from "../../../walletpass/web/static/board/zone.js";
@@ -59,6 +60,16 @@ test("who has booked a table is thought of an hour before and an hour after", ()
   assert.deepEqual(whoBooked(expected, "bar2", now).map(({ at }) => at), [-60, 0, 60].map(minutes));
   assert.deepEqual(whoBooked(expected, "bar 3", now), []);
   assert.deepEqual(whoBooked([{ at: minutes(0), place: "" }], "", now), []);
+});
+
+test("two new guests are told apart by how many they are, and who rings by what they have booked", () => {
+  const texts = { say: (name, { people } = {}) => [name, people].filter(Boolean).join(" "), count: (name, number) => `${number} ${name}` };
+  assert.equal(nameOf({ party: 3, name: "" }, texts), "new_party 3 people");
+  assert.equal(nameOf({ party: null, name: "" }, texts), "new_guest");
+  assert.equal(nameOf({ party: 3, name: "", guest: { name: "" } }, texts), "unnamed");
+  assert.equal(callerOf({ guest: null, booking: { name: "Olha", party: 4 } }, texts), "Olha");
+  assert.equal(callerOf({ guest: { name: "Ana" }, booking: { name: "A.", party: 4 } }, texts), "Ana");
+  assert.equal(callerOf({ guest: null, booking: null }, texts), "new_guest");
 });
 
 test("who sits at a table is found however its name is typed, and nobody at no table", () => {

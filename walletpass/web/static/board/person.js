@@ -2,8 +2,10 @@
 
 import { make } from "../till/page.js";
 
-/** The guest's name, or that of the booking; never empty. */
-export const nameOf = (one, texts) => one.guest?.name || one.name || texts.say(one.guest ? "unnamed" : "new_guest");
+/** The guest's name, or that of the booking; never empty. Of two new guests at the door, how many they are tells which. */
+export const nameOf = (one, texts) => one.guest?.name || one.name || (one.guest ? texts.say("unnamed") : newcomer(one, texts));
+
+const newcomer = ({ party }, texts) => (party ? texts.say("new_party", { people: texts.count("people", party) }) : texts.say("new_guest"));
 
 /** Who calls, or else the name under which they have booked. */
 export const callerOf = ({ guest, booking }, texts) => nameOf({ guest: guest ?? booking?.guest, name: booking?.name }, texts);
