@@ -58,14 +58,19 @@ def add_on_the_android(page: Page, card_page: str) -> None:
 
 
 def sign_in(till: Page, demo: Demo, name: str, program: str = "luna") -> None:
-    """The browser is a till with somebody signed in: what `sign_in_by_hand` comes to, without its five pages."""
+    """At the till: what `sign_in_by_hand` comes to, without its five pages."""
+    let_in(till, demo, name, program)
+    expect(till.locator("#till")).to_have_attribute("data-screen", "idle")
+
+
+def let_in(till: Page, demo: Demo, name: str, program: str = "luna") -> None:
+    """The browser is a till with somebody signed in, on the screen that they begin with."""
     known = {cookie["name"]: cookie["value"] for cookie in till.context.cookies(demo.base)}
     made = demo.signed_in(name, program, known.get(till_cookie(program), ""))
     for key, value in made.items():
         ends = time.time() + 86_400 if key == till_cookie(program) else -1
         till.context.add_cookies([{"name": key, "value": value, "url": demo.base, "httpOnly": True, "sameSite": "Strict", "expires": ends}])
     till.goto(demo.program(program)["till_url"])
-    expect(till.locator("#till")).to_have_attribute("data-screen", "idle")
 
 
 def sign_in_by_hand(till: Page, demo: Demo, name: str, program: str = "luna") -> None:
