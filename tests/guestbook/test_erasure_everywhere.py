@@ -8,7 +8,7 @@ from tests.api.till import post
 from tests.cast import CONSENT, make_app, open_house
 from tests.codes.phonebook import reachable
 from tests.guestbook.files import admitted
-from tests.guestbook.test_guest_erasure import CANARIES, MAIL, NAME, PHONE, dump, erase, told
+from tests.guestbook.test_guest_erasure import CANARIES, MAIL, NAME, PHONE, erase, said, told
 from walletpass import cards, checks, codes, database, guests, identification, ledger, proving, staff, surveys
 from walletpass.guestbook import Application
 from walletpass.ledger import Origin
@@ -20,7 +20,7 @@ WORDS = (*CANARIES, TOKEN, "borscht", "zz-review")
 
 
 def traces():
-    return sorted({word for word in WORDS if word in dump()})
+    return said(WORDS)
 
 
 @pytest.fixture

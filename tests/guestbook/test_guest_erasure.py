@@ -1,5 +1,7 @@
 """A guest is forgotten: nothing of them is left in any table, and every sum is what it was."""
 
+import re
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -36,8 +38,14 @@ def dump():
         )
 
 
+def said(words):
+    """Which of the words stand in any table. A year is a number of its own: codes and moments have all digits in them."""
+    everything = dump()
+    return sorted(word for word in words if re.search(rf"(?<![\w.-]){word}(?!\w)" if len(word) == 4 else re.escape(word), everything))
+
+
 def told():
-    return sorted({canary for canary in CANARIES if canary in dump()})
+    return said(CANARIES)
 
 
 def zoryana(house: House) -> guestbook.Member:
