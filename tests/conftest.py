@@ -9,6 +9,7 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -108,12 +109,19 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgresql_url(worker_id_: str) -> Iterator[str]:
-    """A migrated database of this test process. A missing server is a failure in CI, a skip on a laptop."""
+    """A migrated database of this test process."""
+    with new_postgresql(worker_id_) as url:
+        yield url
+
+
+@contextmanager
+def new_postgresql(called: str) -> Iterator[str]:
+    """A migrated database, dropped at the end. A missing server is a failure in CI, a skip on a laptop."""
     if not _answers("127.0.0.1", 5432) and "WALLETPASS_TEST_POSTGRESQL" not in os.environ:
         if os.environ.get("CI"):
             pytest.fail("PostgreSQL does not answer on 127.0.0.1:5432")
         pytest.skip("PostgreSQL does not answer on 127.0.0.1:5432")
-    name = f"walletpass_test_{os.getpid()}_{worker_id_}"
+    name = f"walletpass_test_{os.getpid()}_{called}"
     server = create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
         connection.execute(text(f'CREATE DATABASE "{name}"'))

@@ -1,6 +1,6 @@
 """No deed at a till takes longer because there are more guests: none of its statements goes through a table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from tests.api.till import post
 from tests.cast import House, make_app
 from tests.coatcheck.counter import Counter
+from tests.conftest import new_postgresql
 from tests.plans import Said, listening, scans
 from walletpass import cards, database, hostess, programs
 from walletpass.api import lost_phone
@@ -48,6 +49,13 @@ class Till:
     def _taken(self, answer: Any) -> Any:
         assert answer.status_code == 200, answer.get_data(as_text=True)
         return answer.get_json()
+
+
+@pytest.fixture(scope="module")
+def postgresql_url(worker_id_: str) -> Iterator[str]:
+    """A database of its own: the size of an index decides whether it is used, and what other tests have left makes it large."""
+    with new_postgresql(f"plans_{worker_id_}") as url:
+        yield url
 
 
 @pytest.fixture
