@@ -148,7 +148,8 @@ def test_the_pages_fit_and_can_be_read(demo: Demo, browser: Browser, tmp_path: P
         page.goto(f"{till}/{path}{'&' if '?' in path else '?'}lang={language}")
         sound(page)
     page.goto(f"{till}/guests?lang={language}")
-    page.locator("a.row").first.click()
+    with page.expect_navigation():
+        page.locator("a.row").first.click()
     sound(page)
     page.locator("details summary").first.click()
     page.locator("button.danger").last.click()

@@ -119,6 +119,7 @@ TOO_WIDE = """() => [...document.querySelectorAll("body *")]
 
 def sound(page: Page) -> None:
     """Nothing sticks out sideways, nothing unlabelled or too pale; one heading of the first rank."""
+    page.wait_for_load_state()
     page.evaluate("document.fonts.ready")
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"{page.url} is {wide} px too wide: {page.evaluate(TOO_WIDE)}"
