@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import col, select
 from structlog.testing import capture_logs
 
+from tests.api.racing import NoLock
 from tests.api.till import error, post
 from tests.cast import issue_card, make_app, open_house
 from walletpass import checks, config, database, ledger
@@ -146,14 +147,6 @@ def test_two_checks_of_one_guest_at_once_are_two_visits(app, bearer, house):
 
 
 # --- the same with the locks switched off -------------------------------------------------------
-
-
-class NoLock:
-    def acquire(self, timeout=0):
-        return True
-
-    def release(self):
-        pass
 
 
 @contextmanager
