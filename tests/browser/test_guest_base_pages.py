@@ -18,7 +18,7 @@ def file_of(tmp_path: Path, count: int, first: int = 0) -> Path:
         "Ім'я;Телефон;Бонуси",
         *(f"Гість {n};+49 151 {first + n:08d};{n % 9}" for n in range(count)),
         "Ніхто;12;",
-        "Двічі;+49 151 10000000;",
+        f"Двічі;+49 151 {first:08d};",
     ]
     path = tmp_path / "guests.csv"
     path.write_bytes("\r\n".join(rows).encode("cp1251"))
